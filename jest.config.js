@@ -1,0 +1,40 @@
+const { jestConfig } = require('@salesforce/sfdx-lwc-jest/config');
+
+const swc = [
+  '@swc/jest',
+  {
+    jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: false } },
+    module: { type: 'es6' },
+    sourceMaps: 'inline',
+  },
+];
+
+/** A Node workspace: ES modules as they run in production, only the types are taken off. */
+const node = (name) => ({
+  displayName: name,
+  rootDir: `${__dirname}/${name}`,
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.deep\\.test\\.ts$'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': swc },
+});
+
+module.exports = {
+  projects: [
+    {
+      ...jestConfig,
+      displayName: 'force-app',
+      rootDir: __dirname,
+      roots: ['<rootDir>/force-app'],
+      moduleFileExtensions: ['ts', 'js', 'html', 'json'],
+      setupFilesAfterEnv: ['@sa11y/jest/dist/setup.js'].map((path) => path),
+    },
+    node('embedded-mongodb'),
+    node('sandbox'),
+    node('backend'),
+    node('preview'),
+    node('scripts'),
+  ],
+};
