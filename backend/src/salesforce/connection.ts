@@ -1,0 +1,64 @@
+import type { Soql } from './soql.ts';
+
+/** One page of a query. `records` are fresh plain objects that nobody else holds. */
+export interface QueryPage {
+  readonly records: readonly CrmRecord[];
+  /** Salesforce's count of the whole result, not of this page. */
+  readonly totalSize: number;
+  readonly isLast: boolean;
+}
+
+/** A record as Salesforce sent it: `attributes`, fields, nested parents and child lists. */
+export type CrmRecord = Readonly<Record<string, unknown>>;
+
+/** The part of a describe that the product uses. Fields that the rep may not see are absent (FACTS B). */
+export interface SObjectDescribe {
+  readonly name: string;
+  readonly fields: ReadonlyMap<string, FieldDescribe>;
+}
+
+export interface FieldDescribe {
+  readonly name: string;
+  readonly label: string;
+  readonly type: string;
+  readonly custom: boolean;
+  readonly calculated: boolean;
+  readonly filterable: boolean;
+  readonly sortable: boolean;
+  readonly encrypted: boolean;
+  readonly createable: boolean;
+  readonly updateable: boolean;
+  readonly relationshipName: string | null;
+  readonly referenceTo: readonly string[];
+}
+
+/**
+ * The rep's own connection to the customer's Salesforce. Every call runs as the rep and ends by `signal`, by its
+ * time-outs, or with a result. It never refreshes a token, never follows a redirect, never leaves the instance host.
+ *
+ * All methods throw
+ * - CrmSessionExpired: 401, sign in again
+ * - CrmFieldHidden: the rep may not see a field of the query
+ * - CrmObjectHidden: the rep may not see the object
+ * - CrmApiDisabled, CrmLimitReached: 403 with Salesforce's code
+ * - CrmUnavailable: time-out, 5xx, cut connection, after the bounded retries of reads
+ * - CrmInvalid: an answer that is not what Salesforce's documentation says
+ */
+export interface CrmConnection {
+  /** Pages of 2,000, read one after the other; stop iterating and no further page is asked for. */
+  queryPages(soql: Soql, signal: AbortSignal): AsyncGenerator<QueryPage, void, undefined>;
+  /** All records of a small result; `limit` guards memory (default 2,000), more is CrmInvalid. */
+  queryAll(soql: Soql, signal: AbortSignal, limit?: number): Promise<readonly CrmRecord[]>;
+  describe(sObject: string, signal: AbortSignal): Promise<SObjectDescribe>;
+  /** One record by id, the named fields only; `undefined` when it does not exist or the rep may not see it. */
+  retrieve(sObject: string, id: string, fields: readonly string[], signal: AbortSignal): Promise<CrmRecord | undefined>;
+  /** @throws CrmDuplicate a unique field holds that value already */
+  create(
+    sObject: string,
+    fields: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<{ readonly id: string }>;
+  update(sObject: string, id: string, fields: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>;
+  /** `DailyApiRequests` of `/limits`. */
+  apiLimit(signal: AbortSignal): Promise<{ readonly max: number; readonly remaining: number }>;
+}
