@@ -1,0 +1,193 @@
+import { inspect } from 'node:util';
+import { PassThrough } from 'node:stream';
+import jsforce from 'jsforce';
+import type { Secret } from '../vault/secret.ts';
+import type { CrmConnection, CrmRecord, QueryPage, SObjectDescribe } from './connection.ts';
+import { describeOf } from './describe.ts';
+import { CrmInvalid, CrmNotFound } from './errors.ts';
+import type { Soql } from './soql.ts';
+import type { CrmRequest, CrmResponse, CrmTransport } from './transport.ts';
+
+/** REST API version that all calls name; jsforce alone would ask for 50.0. Spring '26 (FACTS). */
+export const API_VERSION = '66.0';
+
+/** Records that `queryAll` takes before it gives up: small results only, lists are read page by page. */
+const DEFAULT_RECORD_LIMIT = 2_000;
+
+/** What a rep's session holds of their Salesforce. */
+export interface CrmGrant {
+  /** Exactly the host that sign-in derived and checked, without a slash at the end. */
+  readonly instanceUrl: string;
+  readonly accessToken: Secret;
+}
+
+/**
+ * Opens the rep's connection. Nothing is sent yet. jsforce gets no refresh token, no OAuth client and no log level, so
+ * it can neither refresh nor print; the connection object is private to this closure and prints as `[CrmConnection]`.
+ */
+export function openCrmConnection(grant: CrmGrant, transport: CrmTransport): CrmConnection {
+  return new JsforceConnection(grant, transport);
+}
+
+class JsforceConnection implements CrmConnection {
+  readonly #jsforce: jsforce.Connection;
+
+  constructor(grant: CrmGrant, transport: CrmTransport) {
+    this.#jsforce = new jsforce.Connection({
+      instanceUrl: grant.instanceUrl,
+      accessToken: grant.accessToken.reveal(),
+      version: API_VERSION,
+      logLevel: 'NONE',
+      callOptions: { client: 'OneShot' },
+    });
+    Object.assign(this.#jsforce, { _transport: jsforceTransport(transport, `${grant.instanceUrl}/services/data/`) });
+  }
+
+  async *queryPages(soql: Soql, signal: AbortSignal): AsyncGenerator<QueryPage, void, undefined> {
+    const stopped = new AbortController();
+    const either = AbortSignal.any([signal, stopped.signal]);
+    try {
+      let page: Promise<unknown> | undefined = this.#get(`/query?q=${encodeURIComponent(soql)}`, either);
+      while (page !== undefined) {
+        const { next, ...answer } = queryAnswer(await page);
+        // The next page is under way while the caller works on this one; its failure is met when it is awaited.
+        page = next === undefined ? undefined : this.#get(next, either);
+        page?.catch(() => undefined);
+        yield answer;
+      }
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error;
+    } finally {
+      stopped.abort();
+    }
+  }
+
+  async queryAll(soql: Soql, signal: AbortSignal, limit = DEFAULT_RECORD_LIMIT): Promise<readonly CrmRecord[]> {
+    const records: CrmRecord[] = [];
+    for await (const page of this.queryPages(soql, signal)) {
+      if (page.totalSize > limit) throw new CrmInvalid();
+      records.push(...page.records);
+    }
+    return records;
+  }
+
+  async describe(sObject: string, signal: AbortSignal): Promise<SObjectDescribe> {
+    return describeOf(await this.#get(`/sobjects/${name(sObject)}/describe`, signal));
+  }
+
+  async retrieve(
+    sObject: string,
+    id: string,
+    fields: readonly string[],
+    signal: AbortSignal,
+  ): Promise<CrmRecord | undefined> {
+    try {
+      return recordOf(
+        await this.#get(`/sobjects/${name(sObject)}/${name(id)}?fields=${fields.map(name).join(',')}`, signal),
+      );
+    } catch (error) {
+      if (error instanceof CrmNotFound) return undefined;
+      throw error;
+    }
+  }
+
+  async create(
+    sObject: string,
+    fields: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<{ readonly id: string }> {
+    const { id } = recordOf(await this.#write('POST', `/sobjects/${name(sObject)}`, fields, signal));
+    if (typeof id !== 'string') throw new CrmInvalid();
+    return { id };
+  }
+
+  async update(
+    sObject: string,
+    id: string,
+    fields: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#write('PATCH', `/sobjects/${name(sObject)}/${name(id)}`, fields, signal);
+  }
+
+  async apiLimit(signal: AbortSignal): Promise<{ readonly max: number; readonly remaining: number }> {
+    const daily = recordOf(recordOf(await this.#get('/limits', signal)).DailyApiRequests);
+    const { Max: max, Remaining: remaining } = daily;
+    if (typeof max !== 'number' || typeof remaining !== 'number') throw new CrmInvalid();
+    return { max, remaining };
+  }
+
+  toJSON(): string {
+    return '[CrmConnection]';
+  }
+
+  [inspect.custom](): string {
+    return '[CrmConnection]';
+  }
+
+  #get(path: string, signal: AbortSignal): Promise<unknown> {
+    return this.#jsforce.request({ method: 'GET', url: path }, withSignal(signal));
+  }
+
+  #write(
+    method: 'POST' | 'PATCH',
+    path: string,
+    fields: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    const body = JSON.stringify(fields);
+    return this.#jsforce.request(
+      { method, url: path, body, headers: { 'content-type': 'application/json' } },
+      withSignal(signal),
+    );
+  }
+}
+
+/** A name or id that goes into a path. @throws TypeError on anything that could change the path */
+function name(value: string): string {
+  if (!/^[A-Za-z0-9_]{1,80}$/.test(value)) throw new TypeError('Not a Salesforce name or id');
+  return value;
+}
+
+function recordOf(value: unknown): CrmRecord {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new CrmInvalid();
+  return value as CrmRecord;
+}
+
+interface QueryAnswer extends QueryPage {
+  /** Path of the next page, below the instance URL. */
+  readonly next: string | undefined;
+}
+
+/** Follow-up URLs stay below the path of the first call (DESIGN 6): a host, another path or another version is refused. */
+const NEXT_PATH = new RegExp(`^/services/data/v${API_VERSION.replace('.', '\\.')}/query/[A-Za-z0-9_-]{1,200}$`);
+
+function queryAnswer(body: unknown): QueryAnswer {
+  const { records, totalSize, done, nextRecordsUrl } = recordOf(body);
+  if (!Array.isArray(records) || !Number.isSafeInteger(totalSize) || typeof done !== 'boolean') throw new CrmInvalid();
+  if (done) return { records: records as CrmRecord[], totalSize: totalSize as number, isLast: true, next: undefined };
+  if (typeof nextRecordsUrl !== 'string' || !NEXT_PATH.test(nextRecordsUrl)) throw new CrmInvalid();
+  return { records: records as CrmRecord[], totalSize: totalSize as number, isLast: false, next: nextRecordsUrl };
+}
+
+/** Options that jsforce hands through to its transport untouched. */
+function withSignal(signal: AbortSignal): object {
+  return { signal };
+}
+
+/** Our transport in the shape that jsforce calls: a promise that also has a stream, which nobody here reads. */
+function jsforceTransport(transport: CrmTransport, allowedPrefix: string): object {
+  return {
+    httpRequest(call: CrmRequest, options: { readonly signal: AbortSignal }): Promise<CrmResponse> {
+      const answer = transport.send(call, allowedPrefix, options.signal).then(requireJson);
+      return Object.assign(answer, { stream: () => new PassThrough() });
+    },
+  };
+}
+
+/** jsforce returns text where a body is not JSON; a success that is not JSON is no answer of Salesforce's. */
+function requireJson(response: CrmResponse): CrmResponse {
+  if (response.statusCode !== 204 && !/^application\/json(?:;|$)/.test(response.headers['content-type'] ?? ''))
+    throw new CrmInvalid();
+  return response;
+}
