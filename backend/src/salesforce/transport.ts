@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { Agent, errors, request, type Dispatcher } from 'undici';
+import { Agent, errors, request } from 'undici';
 import { CrmInvalid, CrmUnavailable } from './errors.ts';
 import { problemOf } from './error-mapping.ts';
 
