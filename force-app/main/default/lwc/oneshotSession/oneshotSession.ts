@@ -1,0 +1,257 @@
+import * as api from 'c/oneshotApi';
+import { backendUrlOf, defaultRegion, regionAt } from 'c/oneshotRegions';
+import { serverNow, setServerClock } from './clock';
+import { preparePairs } from './pairs';
+import { openPopup, type Outcome, stopWaiting } from './popup';
+import { lifetimeOf, redeem } from './token';
+
+export { serverNow } from './clock';
+
+/** Ask to stay signed in this long before the end. */
+const ENDS_SOON_MS = 5 * 60_000;
+/** A click this close to the end signs in again: the request would arrive too late. */
+const MARGIN_MS = 5_000;
+
+/** What components may know. The token is not among it. */
+export interface SessionView {
+  readonly status: 'signedOut' | 'signedIn' | 'expired';
+  /** `waiting`: the popup is open (or was closed; nobody can tell). `exchanging`: it came back. */
+  readonly signIn: 'idle' | 'waiting' | 'exchanging';
+  readonly user: api.User | null;
+  readonly me: api.Me | null;
+  /** Why the last sign-in failed. */
+  readonly problem: api.Problem | null;
+  /** After `wrong_region`: the region to go on in, by name. */
+  readonly continueIn: string | null;
+  readonly endsSoon: boolean;
+  /** Raised at each sign-in: lists pulled before are old from then on. */
+  readonly signIns: number;
+}
+
+interface Live {
+  credentials: api.Credentials;
+  expiresAtMs: number;
+  timer?: ReturnType<typeof setTimeout>;
+}
+
+const signedOut: SessionView = {
+  status: 'signedOut',
+  signIn: 'idle',
+  user: null,
+  me: null,
+  problem: null,
+  continueIn: null,
+  endsSoon: false,
+  signIns: 0,
+};
+
+let live: Live | undefined;
+let view: SessionView = signedOut;
+let homeRegion: string = defaultRegion;
+let pendingClick: (() => void) | undefined;
+let exchange: AbortController | undefined;
+const listeners = new Set<(view: SessionView) => void>();
+
+function change(next: Partial<SessionView>): void {
+  view = { ...view, ...next };
+  for (const listener of [...listeners]) listener(view);
+}
+
+/** Calls the listener at once and at each change; the returned function ends it. */
+export function subscribe(listener: (view: SessionView) => void): () => void {
+  listeners.add(listener);
+  listener(view);
+  return () => {
+    listeners.delete(listener);
+  };
+}
+
+/** The org's home region as Lightning reads it; an unknown or unreadable one leaves the default. */
+export function setHomeRegion(name: string | null | undefined): void {
+  homeRegion = name && backendUrlOf(name) !== undefined ? name : defaultRegion;
+}
+
+function isLive(): boolean {
+  return live !== undefined && serverNow() < live.expiresAtMs - MARGIN_MS;
+}
+
+/** Drops the token. Who was signed in stays known, so that rows may stay until their time. */
+function end(): void {
+  clearTimeout(live?.timer);
+  live = undefined;
+  change({ status: 'expired', endsSoon: false });
+}
+
+/** Watches the end: first `endsSoon`, then `expired`. Timers fire late after sleep, so each looks at the clock. */
+function watch(session: Live): void {
+  const left = session.expiresAtMs - MARGIN_MS - serverNow();
+  if (left <= 0) return end();
+  const soon = left <= ENDS_SOON_MS;
+  if (soon !== view.endsSoon) change({ endsSoon: soon });
+  session.timer = setTimeout(() => watch(session), soon ? left : left - ENDS_SOON_MS);
+}
+
+function fail(problem: api.Problem): void {
+  const region = problem.code === 'wrong_region' && problem.url !== undefined ? regionAt(problem.url) : undefined;
+  change({ signIn: 'idle', problem, continueIn: region?.name ?? null });
+}
+
+async function finish(outcome: Outcome): Promise<void> {
+  if ('problem' in outcome) return fail(outcome.problem);
+  exchange?.abort();
+  const controller = new AbortController();
+  exchange = controller;
+  change({ signIn: 'exchanging' });
+  try {
+    const { answer, askedAt } = await redeem(outcome.backendUrl, outcome.code, outcome.pair, controller.signal);
+    const lifetime = lifetimeOf(answer.token);
+    setServerClock(lifetime.issuedAtMs, askedAt);
+    start({ backendUrl: outcome.backendUrl, token: answer.token, repId: answer.user.id }, lifetime.expiresAtMs, answer);
+  } catch (error) {
+    if (!api.isAborted(error)) fail(error instanceof api.Problem ? error : new api.Problem({ code: 'bad_answer' }));
+  }
+}
+
+function start(credentials: api.Credentials, expiresAtMs: number, answer: api.TokenAnswer): void {
+  clearTimeout(live?.timer);
+  const session: Live = { credentials, expiresAtMs };
+  live = session;
+  const sameRep = view.user?.id === answer.user.id;
+  change({
+    status: 'signedIn',
+    signIn: 'idle',
+    user: answer.user,
+    me: sameRep ? view.me : null,
+    problem: null,
+    continueIn: null,
+    endsSoon: false,
+    signIns: view.signIns + 1,
+  });
+  watch(session);
+  void learnSettings(session);
+  const click = pendingClick;
+  pendingClick = undefined;
+  click?.();
+}
+
+/** Settings are a courtesy of the screen (cache on or off, set-up finished): without them the defaults are shown. */
+async function learnSettings(session: Live): Promise<void> {
+  try {
+    const me = await api.readMe(session.credentials);
+    if (live === session) change({ me });
+  } catch {
+    // The list's own call says what is wrong.
+  }
+}
+
+function openAt(backendUrl: string, click: (() => void) | undefined): void {
+  pendingClick = click;
+  exchange?.abort();
+  try {
+    openPopup(
+      backendUrl,
+      (outcome) => void finish(outcome),
+      () => change({ signIn: 'idle' }),
+    );
+    change({ signIn: 'waiting', problem: null, continueIn: null });
+  } catch (error) {
+    fail(error instanceof api.Problem ? error : new api.Problem({ code: 'popup_blocked' }));
+  }
+}
+
+/** The backend of the home region; the default's where the region is not in this package's list. */
+function homeBackend(): string {
+  return backendUrlOf(homeRegion) ?? backendUrlOf(defaultRegion) ?? '';
+}
+
+/**
+ * Opens the sign-in popup: only inside a click. Afterwards does what was clicked, once.
+ * @param click kept here, so that it survives the component that was clicked
+ */
+export function signIn(click?: () => void): void {
+  openAt(live?.credentials.backendUrl ?? homeBackend(), click);
+}
+
+/** The one button after `wrong_region`: the same click, in the region that holds the company's data. */
+export function continueInHomeRegion(): void {
+  const region = view.continueIn;
+  if (region === null) return;
+  homeRegion = region;
+  openAt(homeBackend(), pendingClick);
+}
+
+/**
+ * Does `click` now, or signs in first and then does it. Checks the session's end synchronously, so that the popup may
+ * open in this very click.
+ */
+export function whenSignedIn(click: () => void): void {
+  if (isLive()) return click();
+  if (live) end();
+  signIn(click);
+}
+
+/** For what no click began (typing, scrolling): true while a call may be made. Ends a session whose time is over. */
+export function isSignedIn(): boolean {
+  if (isLive()) return true;
+  if (live) end();
+  return false;
+}
+
+/** Puts the message of a failed sign-in away. */
+export function dismissProblem(): void {
+  change({ problem: null, continueIn: null });
+}
+
+/**
+ * Signs out: the token is gone at once, whatever the backend answers.
+ * @returns false where the backend could not be told; the session then ends there by itself
+ */
+export async function signOut(): Promise<boolean> {
+  const credentials = live?.credentials;
+  clearTimeout(live?.timer);
+  live = undefined;
+  pendingClick = undefined;
+  exchange?.abort();
+  stopWaiting();
+  change({ ...signedOut, signIns: view.signIns });
+  if (!credentials) return true;
+  try {
+    await api.signOut(credentials);
+    return true;
+  } catch (error) {
+    return error instanceof api.Problem && error.needsSignIn;
+  }
+}
+
+/** Runs a call with the session's credentials. A 401 ends the session it was made with, and no newer one. */
+async function withCredentials<T>(call: (credentials: api.Credentials) => Promise<T>): Promise<T> {
+  const session = live;
+  if (!session || !isSignedIn()) throw new api.Problem({ code: 'session_ended', status: 401 });
+  try {
+    return await call(session.credentials);
+  } catch (error) {
+    if (error instanceof api.Problem && live === session) {
+      if (error.needsSignIn) end();
+      if (error.code === 'wrong_region') fail(error);
+    }
+    throw error;
+  }
+}
+
+/** The calls of the API as the signed-in rep. @throws Problem */
+export function listAccounts(
+  query: api.AccountQuery,
+  options?: { etag?: string | undefined; signal?: AbortSignal },
+): Promise<api.ListAnswer> {
+  return withCredentials((credentials) => api.listAccounts(credentials, query, options));
+}
+
+export function refreshAccounts(signal?: AbortSignal): Promise<api.Freshness> {
+  return withCredentials((credentials) => api.refreshAccounts(credentials, signal));
+}
+
+export function readAccount(id: string, signal?: AbortSignal): Promise<api.AccountDetail> {
+  return withCredentials((credentials) => api.readAccount(credentials, id, signal));
+}
+
+void preparePairs();

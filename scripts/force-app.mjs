@@ -1,0 +1,57 @@
+// @ts-check
+/**
+ * The Salesforce package, without an org and without a network:
+ *   node scripts/force-app.mjs generate   regions module and trusted URLs from config/regions.json
+ *   node scripts/force-app.mjs emit       build/force-app: what an org takes (JavaScript, HTML, CSS, XML)
+ *   node scripts/force-app.mjs check      everything that can be wrong before a deployment
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkLabels } from './force-app/labels.mjs';
+import { checkMetadata } from './force-app/metadata.mjs';
+import { staleRegionFiles, writeRegionFiles } from './force-app/regions.mjs';
+import { checkVersions } from './force-app/versions.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const built = path.join(root, 'build', 'force-app');
+
+/** @param {string} source */
+const isDeployed = (source) => !source.endsWith('.ts') && path.basename(source) !== '__tests__';
+
+/** Emits the package as an org takes it. Decorators and platform imports stay: the org's compiler wants them. */
+export function emit() {
+  rmSync(built, { recursive: true, force: true });
+  const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const done = spawnSync(process.execPath, [tsc, '-p', path.join(root, 'force-app', 'tsconfig.json')], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (done.status !== 0) throw new Error('The components do not compile: see the lines above.');
+  cpSync(path.join(root, 'force-app', 'main'), path.join(built, 'main'), { recursive: true, filter: isDeployed });
+  return built;
+}
+
+/** @returns {Promise<string[]>} one line for each thing that is wrong */
+export async function check() {
+  const stale = staleRegionFiles(root).map(
+    (file) => `${file} differs from config/regions.json: run "node scripts/force-app.mjs generate"`,
+  );
+  return [...stale, ...checkVersions(root), ...checkLabels(root), ...(await checkMetadata(emit(), root))];
+}
+
+const command = process.argv[1] === fileURLToPath(import.meta.url) ? process.argv[2] : undefined;
+if (command === 'generate') {
+  for (const file of writeRegionFiles(root)) console.log(file);
+} else if (command === 'emit') {
+  console.log(path.relative(root, emit()));
+} else if (command === 'check') {
+  const wrong = await check();
+  for (const line of wrong) console.error(line);
+  console.log(wrong.length === 0 ? 'force-app: nothing wrong' : `force-app: ${String(wrong.length)} wrong`);
+  process.exitCode = wrong.length === 0 ? 0 : 1;
+} else if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  console.error('Usage: node scripts/force-app.mjs generate | emit | check');
+  process.exitCode = 2;
+}
