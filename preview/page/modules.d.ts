@@ -1,0 +1,33 @@
+/** Modules that only the bundler knows: base components, and the package's pages (written by src/build/pages.ts). */
+declare module 'lightning/toast' {
+  const Toast: { show(config: object, source: EventTarget): void };
+  export default Toast;
+}
+
+declare module 'preview/pages' {
+  import type { LightningElement } from 'lwc';
+
+  /** A component as a page of the package places it, with the properties that the page sets. */
+  export interface Placement {
+    name: string;
+    constructor: typeof LightningElement;
+    properties: Record<string, unknown>;
+  }
+  /** Components of the app page, in order. */
+  export const appPage: { label: string; placements: Placement[] };
+  /** What the package brings for record pages; where it brings none, the app page's components. */
+  export const recordPage: { placements: Placement[] };
+  export const utilities: (Placement & { label: string; icon: string; height: number; width: number })[];
+}
+
+declare module 'c/oneshotRegions' {
+  interface Region {
+    readonly name: string;
+    readonly label: string;
+    readonly backendUrl: string;
+  }
+  export const regions: readonly Region[];
+  export const defaultRegion: string;
+  export function backendUrlOf(name: string): string | undefined;
+  export function regionAt(url: string): Region | undefined;
+}

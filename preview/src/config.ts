@@ -1,0 +1,33 @@
+/** Settings of the preview's server. */
+export interface Config {
+  /** Where to listen on 127.0.0.1; 0 takes any free port. */
+  port: number;
+  /** Origin of the backend that the page talks to. */
+  backendUrl: string;
+}
+
+/** A setting that is malformed; the message names it. */
+export class ConfigError extends Error {}
+
+/**
+ * Reads the settings.
+ * @throws ConfigError with one line that names the setting
+ */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  return {
+    port: port(environment['PREVIEW_PORT'] ?? '4200'),
+    backendUrl: origin(environment['ONESHOT_BACKEND_URL'] ?? 'http://127.0.0.1:4000'),
+  };
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number <= 65_535) return number;
+  throw new ConfigError(`PREVIEW_PORT must be a number from 0 to 65535, not "${value}"`);
+}
+
+function origin(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href) return url.origin;
+  throw new ConfigError(`ONESHOT_BACKEND_URL must be an origin such as http://127.0.0.1:4000, not "${value}"`);
+}
