@@ -1,4 +1,4 @@
-/** Modules that only the bundler knows: base components, and the package's pages (written by src/build/pages.ts). */
+/** Modules that only the bundler knows: base components, and the package's pages (written by src/bundle/pages.ts). */
 declare module 'lightning/toast' {
   const Toast: { show(config: object, source: EventTarget): void };
   export default Toast;

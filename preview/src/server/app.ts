@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
-import type { Site } from '../build/app.ts';
+import type { Site } from '../bundle/app.ts';
 import { contentSecurityPolicy, renderPage, type Language } from './page.ts';
 import { chooseEncoding, readSite } from './static-files.ts';
 

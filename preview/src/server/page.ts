@@ -1,4 +1,4 @@
-import type { Site } from '../build/app.ts';
+import type { Site } from '../bundle/app.ts';
 
 /** Languages that the package brings; the first is the default. */
 export type Language = 'en' | 'de';

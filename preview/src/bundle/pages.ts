@@ -1,0 +1,99 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { XMLParser } from 'fast-xml-parser';
+import { paths } from '../paths.ts';
+
+/** A component as a FlexiPage places it. Decorators are what the utility bar itself reads: label, icon, size. */
+interface Placement {
+  component: string;
+  properties: Record<string, string>;
+  decorators: Record<string, string>;
+}
+
+/** A page of the package, as its metadata lays it out. */
+export interface Page {
+  name: string;
+  label: string;
+  type: string;
+  placements: Placement[];
+}
+
+interface Property {
+  name: string;
+  type?: string;
+  value?: string;
+}
+interface ComponentInstance {
+  componentName: string;
+  componentInstanceProperties?: Property[];
+}
+interface FlexiPageXml {
+  FlexiPage: {
+    masterLabel: string;
+    type: string;
+    flexiPageRegions?: { itemInstances?: { componentInstance?: ComponentInstance }[] }[];
+  };
+}
+
+const parser = new XMLParser({
+  parseTagValue: false,
+  isArray: (name) => ['flexiPageRegions', 'itemInstances', 'componentInstanceProperties'].includes(name),
+});
+
+/** Reads the package's FlexiPages, so that the preview shows the components where an org would show them. */
+export async function readPages(): Promise<Page[]> {
+  const folder = join(paths.forceApp, 'flexipages');
+  const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.flexipage-meta.xml'));
+  return Promise.all(
+    files.sort().map(async (file) => {
+      const { FlexiPage } = parser.parse(await readFile(join(folder, file), 'utf8')) as FlexiPageXml;
+      const instances = (FlexiPage.flexiPageRegions ?? [])
+        .flatMap((region) => region.itemInstances ?? [])
+        .flatMap(({ componentInstance }) => componentInstance ?? []);
+      return {
+        name: basename(file, '.flexipage-meta.xml'),
+        label: FlexiPage.masterLabel,
+        type: FlexiPage.type,
+        placements: instances.map(placement),
+      };
+    }),
+  );
+}
+
+function placement({ componentName, componentInstanceProperties = [] }: ComponentInstance): Placement {
+  const of = (decorators: boolean): Record<string, string> =>
+    Object.fromEntries(
+      componentInstanceProperties
+        .filter(({ type }) => (type === 'decorator') === decorators)
+        .map(({ name, value = '' }) => [name, value]),
+    );
+  return { component: componentName.replace(/^c:/, ''), properties: of(false), decorators: of(true) };
+}
+
+/**
+ * The module `preview/pages`: imports each placed component. Where the package brings no record page, the app page's
+ * components stand in the record page's column, which is where a customer may drag them.
+ */
+export function pagesModule(pages: Page[]): string {
+  const app = pages.find(({ type }) => type === 'AppPage');
+  const record = pages.find(({ type }) => type === 'RecordPage') ?? app;
+  const bar = pages.find(({ type }) => type === 'UtilityBar');
+  const components = [...new Set(pages.flatMap(({ placements }) => placements.map(({ component }) => component)))];
+  const list = (placements: Placement[] = []): string =>
+    placements
+      .map(({ component, properties }) => {
+        return `{ name: ${JSON.stringify(component)}, constructor: ${component}, properties: ${JSON.stringify(properties)} }`;
+      })
+      .join(', ');
+  const utilities = (bar?.placements ?? []).map(({ component, properties, decorators }) => {
+    const { label = component, icon = 'utility:apps', height = '480', width = '600' } = decorators;
+    const rest = { label, icon, height: Number(height), width: Number(width), properties };
+    return `{ name: ${JSON.stringify(component)}, constructor: ${component}, ...${JSON.stringify(rest)} }`;
+  });
+  return [
+    ...components.map((component) => `import ${component} from 'c/${component}';`),
+    `export const appPage = { label: ${JSON.stringify(app?.label ?? '')}, placements: [${list(app?.placements)}] };`,
+    `export const recordPage = { placements: [${list(record?.placements)}] };`,
+    `export const utilities = [${utilities.join(', ')}];`,
+  ].join('\n');
+}
