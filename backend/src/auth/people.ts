@@ -1,0 +1,116 @@
+import type { Model } from 'mongoose';
+import { isDuplicateKey } from '../database/duplicate-key.ts';
+import { newId } from '../database/ids.ts';
+import type { OrgDocument } from '../database/org-model.ts';
+import type { DataKeys, OrgPlace } from '../vault/data-keys.ts';
+import type { UserDocument } from './model.ts';
+import type { SalesforceIdentity, SalesforceIds } from './salesforce-oauth.ts';
+
+/** An org that has signed in here before. */
+export interface KnownOrg {
+  readonly orgId: string;
+  /** Minutes; the admin's choice or the default. */
+  readonly sessionMinutes: number;
+}
+
+/** How to write to a rep; opened for the rep's own eyes and for their admins'. */
+export interface Contact {
+  readonly email: string;
+  readonly username: string;
+}
+
+const DEFAULT_SESSION_MINUTES = 60;
+
+/** The orgs and users of this region: what is kept of them is opaque or sealed under the org's own data key. */
+export class People {
+  readonly #orgs: Model<OrgDocument>;
+  readonly #users: Model<UserDocument>;
+  readonly #dataKeys: DataKeys;
+
+  constructor(orgs: Model<OrgDocument>, users: Model<UserDocument>, dataKeys: DataKeys) {
+    this.#orgs = orgs;
+    this.#users = users;
+    this.#dataKeys = dataKeys;
+  }
+
+  async findOrg(salesforceOrgId: string): Promise<KnownOrg | undefined> {
+    const found = await this.#orgs.findOne({ salesforceOrgId }).lean();
+    return found === null ? undefined : knownOrg(found);
+  }
+
+  /** The org, made with its data key where it is new. Of several sign-ins at once one makes it. */
+  async welcomeOrg(salesforceOrgId: string): Promise<KnownOrg> {
+    const found = await this.findOrg(salesforceOrgId);
+    if (found !== undefined) return found;
+    const _id = newId('org');
+    const dataKeys = [await this.#dataKeys.createWrapped(_id)];
+    try {
+      await this.#orgs.create({ _id, salesforceOrgId, dataKeys, createdAt: new Date() });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+    const stored = await this.findOrg(salesforceOrgId);
+    if (stored === undefined) throw new Error('An org vanished while it signed in');
+    return stored;
+  }
+
+  /**
+   * The rep, made where new; email, username and rights are brought up to date. The same Salesforce user id in two orgs
+   * is two users.
+   * @returns the opaque user id
+   */
+  async welcomeUser(orgId: string, ids: SalesforceIds, identity: SalesforceIdentity): Promise<string> {
+    const { salesforceUserId } = ids;
+    const who = { orgId, salesforceUserId };
+    for (let attempt = 0; ; attempt += 1) {
+      const known = await this.#users.findOne(who).select({ _id: 1 }).lean();
+      const _id = known?._id ?? newId('usr');
+      const now = new Date();
+      const fresh = {
+        ...(await this.#sealContact(orgId, _id, identity)),
+        status: 'active' as const,
+        isAdmin: identity.isAdmin,
+        lastSignInAt: now,
+      };
+      if (known !== null) {
+        const changed = await this.#users.updateOne({ _id, orgId }, { $set: fresh });
+        if (changed.matchedCount === 1) return _id;
+      } else {
+        try {
+          await this.#users.create({ _id, ...who, ...fresh, createdAt: now });
+          return _id;
+        } catch (error) {
+          if (!isDuplicateKey(error)) throw error;
+        }
+      }
+      if (attempt === 3) throw new Error('A user changed again and again while it signed in');
+    }
+  }
+
+  /** @returns undefined when the user was erased */
+  async contactOf(orgId: string, userId: string): Promise<Contact | undefined> {
+    const user = await this.#users.findOne({ _id: userId, orgId }).select({ email: 1, username: 1 }).lean();
+    if (user === null) return undefined;
+    const [email, username] = await Promise.all([
+      this.#dataKeys.open(orgId, userPlace(userId, 'email'), user.email),
+      this.#dataKeys.open(orgId, userPlace(userId, 'username'), user.username),
+    ]);
+    return { email: email.toString('utf8'), username: username.toString('utf8') };
+  }
+
+  async #sealContact(orgId: string, userId: string, contact: Contact): Promise<Contact> {
+    const [email, username] = await Promise.all([
+      this.#dataKeys.seal(orgId, userPlace(userId, 'email'), contact.email),
+      this.#dataKeys.seal(orgId, userPlace(userId, 'username'), contact.username),
+    ]);
+    return { email, username };
+  }
+}
+
+function knownOrg(org: Pick<OrgDocument, '_id' | 'settings'>): KnownOrg {
+  return { orgId: org._id, sessionMinutes: org.settings?.sessionMinutes ?? DEFAULT_SESSION_MINUTES };
+}
+
+function userPlace(userId: string, field: 'email' | 'username'): OrgPlace {
+  return { user: userId, provider: '', collection: 'users', field, record: userId };
+}

@@ -1,0 +1,216 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CrmConnection } from '../salesforce/connection.ts';
+import type { CrmGrant } from '../salesforce/connect.ts';
+import { CrmUnavailable } from '../salesforce/errors.ts';
+import { ProblemError } from '../http/problem.ts';
+import { Secret } from '../vault/secret.ts';
+import { readHomeRegion, type Region } from './home-region.ts';
+import type { SessionTokens } from './jwt.ts';
+import type { People } from './people.ts';
+import { CodeInvalid, OriginMismatch, PermissionMissing, UserInactive, WrongRegion } from './problems.ts';
+import type { SalesforceGrant, SalesforceIdentity, SalesforceOAuth } from './salesforce-oauth.ts';
+import type { OpenSession, Sessions } from './sessions.ts';
+import { EXCHANGE_MS, type FinishedTrip, type Trips } from './trips.ts';
+
+/** The answer of `POST /v1/auth/token` (API.md). */
+export interface SignedIn {
+  readonly token: string;
+  readonly expiresAt: string;
+  readonly user: { readonly id: string; readonly name: string; readonly email: string; readonly isAdmin: boolean };
+  readonly org: { readonly id: string; readonly region: string };
+}
+
+/** What the component sends. */
+export interface RedeemRequest {
+  readonly code: string;
+  readonly verifier: Secret;
+  /** '' when there was none. */
+  readonly idempotencyKey: string;
+  /** The Origin header; undefined when there was none. */
+  readonly origin: string | undefined;
+}
+
+/** What is told to others when a rep has signed in. */
+export interface NewSignIn {
+  readonly orgId: string;
+  readonly userId: string;
+  readonly isAdmin: boolean;
+}
+
+export interface RedeemerParts {
+  readonly trips: Trips;
+  readonly oauth: SalesforceOAuth;
+  readonly people: People;
+  readonly sessions: Sessions;
+  readonly tokens: SessionTokens;
+  readonly openCrm: (grant: CrmGrant) => CrmConnection;
+  readonly regions: readonly Region[];
+  readonly here: Region;
+  /** Called before the answer; a sign-in that cannot be audited does not happen. */
+  readonly onSignedIn: (signIn: NewSignIn) => Promise<void>;
+}
+
+/** Between two looks at an exchange that another request runs, in milliseconds. */
+const LOOK_MS = 100;
+
+/**
+ * Turns a one-time code and its verifier into a session (DESIGN 3.6): exchange, identity, permission, home region, and
+ * only then anything stored. Whatever is wrong, there is no session and the fresh token is revoked at Salesforce.
+ */
+export class Redeemer {
+  readonly #parts: RedeemerParts;
+
+  constructor(parts: RedeemerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @throws CodeInvalid; OriginMismatch; UserInactive; PermissionMissing; RegionUnreadable; WrongRegion; the problems of
+   * ./oauth-errors.ts; the Crm errors
+   */
+  async redeem(request: RedeemRequest): Promise<SignedIn> {
+    const { trips, sessions } = this.#parts;
+    const until = performance.now() + EXCHANGE_MS + 1_000;
+    for (;;) {
+      const claim = await trips.claim(request.code, request.verifier, request.idempotencyKey);
+      switch (claim.kind) {
+        case 'first':
+          return this.#exchange(claim.tripId, claim.trip, request);
+        case 'repeated': {
+          const again = await sessions.again(claim.sessionId, request.verifier);
+          if (again === undefined) throw new CodeInvalid();
+          return this.#answer(again.session, again.key);
+        }
+        case 'replayed':
+          await this.#endReplayed(claim.sessionId);
+          throw new CodeInvalid();
+        case 'refused':
+          throw new ProblemError(claim.problem);
+        case 'running':
+          if (performance.now() > until) throw new CodeInvalid();
+          await delay(LOOK_MS);
+      }
+    }
+  }
+
+  async #exchange(tripId: string, trip: FinishedTrip, request: RedeemRequest): Promise<SignedIn> {
+    const { trips, oauth } = this.#parts;
+    const signal = AbortSignal.timeout(EXCHANGE_MS - 5_000);
+    try {
+      // A code that left the page it was posted to is worth nothing there.
+      if (request.origin !== undefined && request.origin !== trip.origin) throw new OriginMismatch();
+      const salesforceCode = Secret.of(trip.salesforceCode);
+      const grant = await oauth.exchange(trip.loginHost, salesforceCode, Secret.of(trip.pkceVerifier), signal);
+      try {
+        return await this.#welcome(tripId, trip, grant, request.verifier, signal);
+      } catch (error) {
+        await oauth.revoke(trip.loginHost, grant.accessToken);
+        throw error;
+      }
+    } catch (error) {
+      const problem = asProblem(error, signal);
+      await trips.refused(tripId, problem).catch(() => undefined);
+      throw problem;
+    }
+  }
+
+  /** Everything after the exchange. Nothing is stored before the last check. */
+  async #welcome(
+    tripId: string,
+    trip: FinishedTrip,
+    grant: SalesforceGrant,
+    verifier: Secret,
+    signal: AbortSignal,
+  ): Promise<SignedIn> {
+    const { oauth, people, sessions, trips } = this.#parts;
+    const { accessToken, ids } = grant;
+    const identity = await oauth.identity(trip.loginHost, accessToken, ids, signal);
+    if (!identity.isActive) throw new UserInactive();
+    if (!identity.mayUse) throw new PermissionMissing();
+    await this.#checkRegion(trip.loginHost, grant, signal);
+    const { orgId, sessionMinutes } = await people.welcomeOrg(ids.salesforceOrgId);
+    const userId = await people.welcomeUser(orgId, ids, identity);
+    // Whole seconds, as the JWT tells them.
+    const signedInAt = Date.now();
+    const expiresAt = (Math.floor(signedInAt / 1_000) + sessionMinutes * 60) * 1_000;
+    const { sessionId, key } = await sessions.create(
+      {
+        orgId,
+        userId,
+        isAdmin: identity.isAdmin,
+        isReauthenticated: trip.isReauthenticated,
+        signedInAt,
+        expiresAt,
+        secrets: {
+          accessToken: accessToken.reveal(),
+          instanceUrl: trip.loginHost,
+          origin: trip.origin,
+          name: identity.name,
+          ...ids,
+        },
+      },
+      verifier,
+    );
+    try {
+      await this.#parts.onSignedIn({ orgId, userId, isAdmin: identity.isAdmin });
+      if (!(await trips.redeemed(tripId, sessionId, expiresAt))) throw new CodeInvalid();
+    } catch (error) {
+      await sessions.discard(sessionId);
+      throw error;
+    }
+    return this.#signedIn({ sessionId, orgId, userId, signedInAt, expiresAt }, key, identity);
+  }
+
+  /** @throws WrongRegion the customer's record names another region; their sessions here end */
+  async #checkRegion(loginHost: string, { accessToken, ids }: SalesforceGrant, signal: AbortSignal): Promise<void> {
+    const { openCrm, regions, here, people, sessions } = this.#parts;
+    const home = await readHomeRegion(openCrm({ instanceUrl: loginHost, accessToken }), regions, here, signal);
+    if (home.name === here.name) return;
+    const org = await people.findOrg(ids.salesforceOrgId);
+    if (org !== undefined) await sessions.endAll(org.orgId);
+    throw new WrongRegion(home.label, home.backendUrl);
+  }
+
+  async #endReplayed(sessionId: string | undefined): Promise<void> {
+    if (sessionId === undefined) return;
+    const { sessions } = this.#parts;
+    const session = await sessions.find(sessionId);
+    if (session !== undefined) await sessions.endOne({ sessionId, ...session });
+  }
+
+  async #answer(session: OpenSession, key: Buffer): Promise<SignedIn> {
+    const { rep, name } = session;
+    const contact = await this.#parts.people.contactOf(rep.orgId, rep.userId);
+    if (contact === undefined) throw new CodeInvalid();
+    return this.#signedIn(rep, key, { name, email: contact.email, isAdmin: rep.isAdmin });
+  }
+
+  #signedIn(
+    session: Pick<OpenSession['rep'], 'sessionId' | 'orgId' | 'userId' | 'signedInAt' | 'expiresAt'>,
+    key: Buffer,
+    { name, email, isAdmin }: Pick<SalesforceIdentity, 'name' | 'email' | 'isAdmin'>,
+  ): SignedIn {
+    const { sessionId, orgId, userId, signedInAt, expiresAt } = session;
+    const token = this.#parts.tokens.sign({
+      sub: userId,
+      org: orgId,
+      sid: sessionId,
+      key: key.toString('base64url'),
+      iat: Math.floor(signedInAt / 1_000),
+      exp: expiresAt / 1_000,
+    });
+    return {
+      token,
+      expiresAt: new Date(expiresAt).toISOString(),
+      user: { id: userId, name, email, isAdmin },
+      org: { id: orgId, region: this.#parts.here.name },
+    };
+  }
+}
+
+/** What is no problem of ours is passed on as it is; a time-out of the whole exchange is Salesforce being slow. */
+function asProblem(error: unknown, signal: AbortSignal): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (signal.aborted) return new CrmUnavailable();
+  throw error;
+}

@@ -1,0 +1,237 @@
+import type { Model } from 'mongoose';
+import { isDuplicateKey } from '../database/duplicate-key.ts';
+import type { Problem, ProblemError } from '../http/problem.ts';
+import { equalDigests, randomToken, sha256, sha256Text } from '../vault/digest.ts';
+import { open, seal, type Place } from '../vault/envelope.ts';
+import { Secret } from '../vault/secret.ts';
+import type { SignInDocument } from './model.ts';
+import { CodeInvalid, CookieInvalid, StateInvalid, TooManyTrips } from './problems.ts';
+
+/** What is known of a trip from its start on; sealed under `state`. */
+export interface Trip {
+  readonly challenge: string;
+  /** The Lightning page that opened the popup. */
+  readonly origin: string;
+  readonly loginHost: string;
+  readonly pkceVerifier: string;
+  readonly isReauthenticated: boolean;
+  /** SHA-256 of the cookie's value. */
+  readonly cookieHash: string;
+}
+
+/** A trip after its callback; sealed under the one-time code. */
+export interface FinishedTrip extends Trip {
+  readonly salesforceCode: string;
+}
+
+/** What a code turned out to be when it was shown with the right verifier. */
+export type Claim =
+  /** The first time: exchange it now. */
+  | { readonly kind: 'first'; readonly tripId: string; readonly trip: FinishedTrip }
+  /** The browser repeated the request by itself: give the same session again. */
+  | { readonly kind: 'repeated'; readonly sessionId: string }
+  /** Somebody shows a used code again: end what it made. `sessionId` is absent while it is being made. */
+  | { readonly kind: 'replayed'; readonly sessionId?: string }
+  /** The first one is still being exchanged: ask again. */
+  | { readonly kind: 'running' }
+  | { readonly kind: 'refused'; readonly problem: Problem };
+
+/** From `start` to the callback, in milliseconds; also the cookie's life. */
+export const TRIP_MS = 10 * 60_000;
+/** Life of a one-time code, in milliseconds. */
+export const CODE_MS = 60_000;
+/** How long a repetition of the same request gets the same session, in milliseconds. */
+const REPEAT_MS = 60_000;
+/** An exchange ends within this, in milliseconds; after it, its process is lost. */
+export const EXCHANGE_MS = 25_000;
+const MAX_TRIPS = 3;
+
+/**
+ * The trips of sign-ins through Salesforce, in the sessions database, so that each step may reach another process.
+ * Every change of a trip is one atomic update with its phase in the filter: of two requests at once, one wins.
+ */
+export class Trips {
+  readonly #signIns: Model<SignInDocument>;
+  readonly #region: string;
+
+  constructor(signIns: Model<SignInDocument>, region: string) {
+    this.#signIns = signIns;
+    this.#region = region;
+  }
+
+  /**
+   * Begins a trip.
+   * @returns its `state`, and the value of its cookie
+   * @throws TooManyTrips this challenge had three
+   */
+  async start(trip: Omit<Trip, 'cookieHash'>): Promise<{ readonly state: string; readonly cookie: string }> {
+    const state = randomToken();
+    const cookie = randomToken();
+    const _id = sha256Text(state);
+    const sealed = this.#seal('state', state, _id, { ...trip, cookieHash: sha256Text(cookie) });
+    const validUntil = new Date(Date.now() + TRIP_MS);
+    const challengeHash = sha256Text(trip.challenge);
+    for (let slot = 0; slot < MAX_TRIPS; slot += 1) {
+      try {
+        await this.#signIns.create({ _id, challengeHash, slot, phase: 'started', sealed, validUntil, deleteAt: validUntil });
+        return { state, cookie };
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
+    }
+    throw new TooManyTrips();
+  }
+
+  /**
+   * Finds the trip that a callback belongs to, without changing it.
+   * @param cookieOf reads the cookie of a challenge from the request
+   * @throws StateInvalid unknown, expired, or over; CookieInvalid started in another browser
+   */
+  async find(state: string, cookieOf: (challenge: string) => string | undefined): Promise<Trip> {
+    const found = await this.#signIns.findOne({ _id: sha256Text(state), phase: 'started' }).lean();
+    if (found?.sealed === undefined || found.validUntil.getTime() <= Date.now()) throw new StateInvalid();
+    const trip = this.#open('state', state, found._id, found.sealed) as Trip;
+    const cookie = cookieOf(trip.challenge);
+    if (cookie === undefined || !equalDigests(sha256(cookie), Buffer.from(trip.cookieHash, 'base64url')))
+      throw new CookieInvalid();
+    return trip;
+  }
+
+  /**
+   * Ends the trip at its callback and makes the one-time code; other trips of the same click end too.
+   * @throws StateInvalid another request was faster
+   */
+  async finish(state: string, trip: Trip, salesforceCode: string): Promise<string> {
+    const _id = sha256Text(state);
+    const code = randomToken();
+    const finished: FinishedTrip = { ...trip, salesforceCode };
+    const now = Date.now();
+    const changed = await this.#signIns.updateOne(
+      { _id, phase: 'started' },
+      {
+        $set: {
+          phase: 'called_back',
+          codeHash: sha256Text(code),
+          sealed: this.#seal('code', code, _id, finished),
+          validUntil: new Date(now + CODE_MS),
+          deleteAt: new Date(now + TRIP_MS),
+        },
+      },
+    );
+    if (changed.modifiedCount === 0) throw new StateInvalid();
+    await this.#signIns.updateMany(
+      { challengeHash: sha256Text(trip.challenge), phase: 'started' },
+      { $set: { phase: 'ended' }, $unset: { sealed: 1 } },
+    );
+    return code;
+  }
+
+  /** Ends a trip that Salesforce refused. */
+  async refuse(state: string): Promise<void> {
+    await this.#signIns.updateOne(
+      { _id: sha256Text(state), phase: 'started' },
+      { $set: { phase: 'ended' }, $unset: { sealed: 1 } },
+    );
+  }
+
+  /**
+   * Shows a code with its verifier. The right verifier's first request gets the trip and must settle it within
+   * EXCHANGE_MS by `redeemed` or `refused`. A wrong verifier burns a code that nobody used yet, and changes nothing else.
+   * @param idempotencyKey '' when the request carried none
+   * @throws CodeInvalid unknown, expired, burned, or with another verifier
+   */
+  async claim(code: string, verifier: Secret, idempotencyKey: string): Promise<Claim> {
+    const codeHash = sha256Text(code);
+    const found = await this.#signIns.findOne({ codeHash }).lean();
+    if (found === null || found.phase === 'ended') throw new CodeInvalid();
+    const isRight = found.challengeHash === sha256Text(sha256Text(verifier.reveal()));
+    if (!isRight) {
+      await this.#burn(found._id, 'called_back');
+      throw new CodeInvalid();
+    }
+    const keyHash = idempotencyKey === '' ? '' : sha256Text(idempotencyKey);
+    if (found.phase === 'called_back') return this.#claimFirst(code, found, keyHash);
+    return this.#claimAgain(found, keyHash);
+  }
+
+  /**
+   * Settles a trip whose session stands.
+   * @returns false when somebody replayed the code meanwhile: the session must not live
+   */
+  async redeemed(tripId: string, sessionId: string, expiresAt: number): Promise<boolean> {
+    const changed = await this.#signIns.updateOne(
+      { _id: tripId, phase: 'exchanging' },
+      { $set: { phase: 'redeemed', sessionId, redeemedAt: new Date(), deleteAt: new Date(expiresAt) } },
+    );
+    return changed.modifiedCount === 1;
+  }
+
+  /** Settles a trip whose exchange was refused; the same request repeated hears the same. */
+  async refused(tripId: string, { problem }: ProblemError): Promise<void> {
+    await this.#signIns.updateOne(
+      { _id: tripId, phase: 'exchanging' },
+      { $set: { phase: 'redeemed', refusal: problem, redeemedAt: new Date() } },
+    );
+  }
+
+  async #claimFirst(code: string, found: SignInDocument, keyHash: string): Promise<Claim> {
+    if (found.sealed === undefined || found.validUntil.getTime() <= Date.now()) throw new CodeInvalid();
+    const trip = this.#open('code', code, found._id, found.sealed) as FinishedTrip;
+    const changed = await this.#signIns.updateOne(
+      { _id: found._id, phase: 'called_back' },
+      {
+        $set: { phase: 'exchanging', keyHash, validUntil: new Date(Date.now() + EXCHANGE_MS) },
+        $unset: { sealed: 1 },
+      },
+    );
+    // Another request took it between our read and our update; the next look tells which kind this one is.
+    return changed.modifiedCount === 1 ? { kind: 'first', tripId: found._id, trip } : { kind: 'running' };
+  }
+
+  async #claimAgain(found: SignInDocument, keyHash: string): Promise<Claim> {
+    const isSameRequest = keyHash !== '' && keyHash === found.keyHash;
+    if (found.phase === 'exchanging') {
+      const isLost = found.validUntil.getTime() <= Date.now();
+      if (isSameRequest && !isLost) return { kind: 'running' };
+      // The first request finds its trip ended when it wants to settle it, and lets no session live.
+      await this.#burn(found._id, 'exchanging');
+      throw new CodeInvalid();
+    }
+    if (!isSameRequest) {
+      return found.sessionId === undefined ? { kind: 'replayed' } : { kind: 'replayed', sessionId: found.sessionId };
+    }
+    if ((found.redeemedAt?.getTime() ?? 0) + REPEAT_MS <= Date.now()) throw new CodeInvalid();
+    if (found.refusal !== undefined) return { kind: 'refused', problem: found.refusal };
+    if (found.sessionId === undefined) throw new CodeInvalid();
+    return { kind: 'repeated', sessionId: found.sessionId };
+  }
+
+  async #burn(tripId: string, phase: SignInDocument['phase']): Promise<void> {
+    await this.#signIns.updateOne({ _id: tripId, phase }, { $set: { phase: 'ended' }, $unset: { sealed: 1 } });
+  }
+
+  #seal(version: 'state' | 'code', secret: string, tripId: string, trip: Trip): string {
+    return seal({ version, bytes: keyOf(secret) }, this.#place(tripId), JSON.stringify(trip));
+  }
+
+  #open(version: 'state' | 'code', secret: string, tripId: string, sealed: string): unknown {
+    return JSON.parse(open({ version, bytes: keyOf(secret) }, this.#place(tripId), sealed).toString('utf8'));
+  }
+
+  #place(record: string): Place {
+    return {
+      region: this.#region,
+      org: '',
+      user: '',
+      provider: 'salesforce',
+      collection: 'signIns',
+      field: 'sealed',
+      record,
+    };
+  }
+}
+
+/** `state` and the code are 256 random bits as text; their hash is what the database holds, so they seal as they are. */
+function keyOf(secret: string): Uint8Array {
+  return Buffer.from(secret, 'utf8');
+}

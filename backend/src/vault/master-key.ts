@@ -1,0 +1,35 @@
+/** What a wrapped key is bound to; AWS KMS calls it the encryption context. Opaque ids and words of ours only. */
+export type WrapContext = Readonly<Record<string, string>>;
+
+/**
+ * The key that wraps all others and seals nothing else: a key file on loopback development, AWS KMS in production.
+ * Wrapped keys are text, with the context as additional data.
+ */
+export interface MasterKey {
+  /** Names the key beside what it wrapped, so that a start with another key can say so. Not secret. */
+  readonly id: string;
+  wrap(key: Uint8Array, context: WrapContext): Promise<string>;
+  /** @throws MasterKeyMismatch wrapped by another master key or for another context */
+  unwrap(wrapped: string, context: WrapContext): Promise<Buffer>;
+}
+
+/** This master key did not wrap that. */
+export class MasterKeyMismatch extends Error {
+  constructor(message = 'This master key cannot open what another one wrapped') {
+    super(message);
+    this.name = 'MasterKeyMismatch';
+  }
+}
+
+/** The start stops here; the message is one line that says what to do. */
+export class MasterKeyUnusable extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'MasterKeyUnusable';
+  }
+}
+
+/** The context in one spelling, whatever order its names were written in. */
+export function contextText(context: WrapContext): string {
+  return JSON.stringify(Object.entries(context).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
