@@ -1,0 +1,52 @@
+import type { SandboxSettings } from './app.ts';
+import { defaultRedirectUris } from './index.ts';
+
+/** A setting that is malformed; the message is one line that names it. */
+export class SettingError extends Error {
+  constructor(name: string, rule: string) {
+    super(`${name} ${rule}`);
+    this.name = 'SettingError';
+  }
+}
+
+/**
+ * Reads the settings of the process.
+ * @throws SettingError
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): SandboxSettings & { port: number } {
+  const accountsCsv = env.SANDBOX_ACCOUNTS_CSV;
+  const accounts = readWhole(env, 'SANDBOX_ACCOUNTS', 0, 1_000_000);
+  if (accountsCsv !== undefined && accountsCsv !== '' && accounts !== undefined) {
+    throw new SettingError('SANDBOX_ACCOUNTS', 'cannot be set together with SANDBOX_ACCOUNTS_CSV');
+  }
+  return {
+    port: readWhole(env, 'SANDBOX_PORT', 0, 65_535) ?? 4100,
+    accounts,
+    accountsCsv: accountsCsv === '' ? undefined : accountsCsv,
+    redirectUris: readRedirectUris(env.SANDBOX_REDIRECT_URIS),
+  };
+}
+
+function readWhole(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+  least: number,
+  most: number,
+): number | undefined {
+  const value = env[name];
+  if (value === undefined || value === '') return undefined;
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : NaN;
+  if (!(number >= least && number <= most)) {
+    throw new SettingError(name, `must be a whole number from ${least} to ${most}`);
+  }
+  return number;
+}
+
+function readRedirectUris(value: string | undefined): readonly string[] {
+  if (value === undefined || value === '') return defaultRedirectUris;
+  const uris = value.split(',').map((uri) => uri.trim());
+  if (!uris.every((uri) => /^https?:\/\/[^#]+$/.test(uri) && URL.canParse(uri))) {
+    throw new SettingError('SANDBOX_REDIRECT_URIS', 'must be http or https URLs without a fragment, comma separated');
+  }
+  return uris;
+}
