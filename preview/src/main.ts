@@ -7,9 +7,7 @@ try {
   const { port, backendUrl } = readConfig(process.env);
   const app = await createPreview(paths.site, backendUrl);
   const url = await app.listen({ port, host: '127.0.0.1' });
-  process.stdout.write(
-    `${JSON.stringify({ event: 'listening', part: 'preview', url, backendUrl })}\n`,
-  );
+  process.stdout.write(`${JSON.stringify({ event: 'listening', part: 'preview', url, backendUrl })}\n`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void app.close());
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);

@@ -88,7 +88,9 @@ function builtPlatform(platform: Platform, base: string): Plugin {
       if (!/^(lwc|lightning\/\w+)$/.test(id) || existsSync(join(paths.stage, id))) return null;
       const file = join(platform.folder, `${id}.js`);
       if (existsSync(file)) return file;
-      return this.error(`The preview has no ${id}: lightning-base-components does not bring it, and preview/page/${id} is not there`);
+      return this.error(
+        `The preview has no ${id}: lightning-base-components does not bring it, and preview/page/${id} is not there`,
+      );
     },
   };
 }

@@ -68,7 +68,8 @@ async function fingerprint(): Promise<string> {
     };
     hash.update(`${name}@${version}\n`);
   }
-  for (const file of [...BUILT_BY, join(paths.stage, 'preview/platform/platform.js')]) hash.update(await readFile(file));
+  for (const file of [...BUILT_BY, join(paths.stage, 'preview/platform/platform.js')])
+    hash.update(await readFile(file));
   return hash.digest('hex').slice(0, 12);
 }
 

@@ -44,7 +44,11 @@ export default class App extends LightningElement {
   }
   get tabs(): { name: string; label: string; url: string; className: string; current: string | null }[] {
     const tabs = [
-      { name: 'app', label: appPage.label, page: { type: 'standard__navItemPage', attributes: { apiName: 'OneShot' } } },
+      {
+        name: 'app',
+        label: appPage.label,
+        page: { type: 'standard__navItemPage', attributes: { apiName: 'OneShot' } },
+      },
       {
         name: 'record',
         label: this.settings.lang === 'de' ? 'Accounts' : 'Accounts',

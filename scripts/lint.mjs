@@ -1,0 +1,45 @@
+// @ts-check
+/**
+ * What reads the code without running it. `npm run lint` runs all and prints a line for each; `npm test` counts them.
+ */
+import path from 'node:path';
+import { build, install, isMain, root, run } from './setup.mjs';
+
+/** @param {string} name @param {string[]} args */
+const tool = (name, ...args) => run(process.execPath, [path.join(root, 'node_modules', name), ...args]);
+
+/** @type {{ name: string, check: () => Promise<void> }[]} */
+export const CHECKS = [
+  { name: 'types', check: () => tool('typescript/bin/tsc', '-b') },
+  { name: 'package', check: () => run(process.execPath, ['scripts/force-app.mjs', 'check']) },
+  { name: 'format', check: () => tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.') },
+  { name: 'eslint', check: () => tool('eslint/bin/eslint.js', '--max-warnings', '0', '.') },
+  { name: 'slds-linter', check: () => tool('.bin/slds-linter', 'lint', 'force-app') },
+];
+
+/**
+ * Runs all checks.
+ * @returns {Promise<{ passed: number, failed: number }>}
+ */
+export async function lint() {
+  let failed = 0;
+  for (const { name, check } of CHECKS) {
+    const startedAt = performance.now();
+    const problem = await check().then(() => undefined, String);
+    if (problem) failed += 1;
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    process.stdout.write(`${problem ? 'FAIL' : 'ok  '} ${name} (${seconds} s)${problem ? `: ${problem}` : ''}\n`);
+  }
+  return { passed: CHECKS.length - failed, failed };
+}
+
+if (isMain(import.meta.url)) {
+  try {
+    await install();
+    await build();
+    if ((await lint()).failed > 0) process.exitCode = 1;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

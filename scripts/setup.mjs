@@ -1,0 +1,99 @@
+// @ts-check
+/**
+ * Installs and builds what is missing or out of date. Safe to run again and again; plain JavaScript, because it runs
+ * before anything is installed.
+ *   node scripts/setup.mjs            install, then build
+ *   node scripts/setup.mjs --install  install only
+ *   node scripts/setup.mjs --build    the same as without
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What a part needs before it runs; `npm start` needs all. */
+const NEEDS = {
+  backend: ['backend'],
+  database: ['embedded-mongodb'],
+  sandbox: ['sandbox'],
+  preview: ['preview'],
+};
+
+/**
+ * Runs a program; what it prints goes to stderr, so that stdout stays for results.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<void>} rejects with one line that says which program failed and how
+ */
+export function run(command, args, { env = process.env } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 2, 2] });
+    child.once('error', (error) => reject(new Error(`${command} cannot be started: ${error.message}`)));
+    child.once('exit', (code, signal) => {
+      if (code === 0) resolve();
+      else reject(new Error(`${[command, ...args].join(' ')} failed (${signal ?? `exit code ${code}`})`));
+    });
+  });
+}
+
+/** @param {string[]} args */
+const node = (...args) => run(process.execPath, args);
+
+/** @param {string} file */
+const readJson = (file) => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
+
+/**
+ * True where each package of package-lock.json that this machine needs is installed in that version. Contents are
+ * compared, not times: a checkout changes times.
+ */
+export function isInstalled() {
+  if (!existsSync(path.join(root, 'node_modules/.package-lock.json'))) return false;
+  const wanted = readJson('package-lock.json').packages;
+  const present = readJson('node_modules/.package-lock.json').packages;
+  return Object.entries(wanted).every(([place, { version, link, optional, peer }]) => {
+    if (!place.includes('node_modules/') || optional || peer) return true;
+    return link ? place in present : present[place]?.version === version;
+  });
+}
+
+/** Installs exactly what package-lock.json says, where that is not there yet. */
+export async function install() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    throw new Error(`Node.js 20.19 or later is needed; this is ${process.versions.node}`);
+  }
+  if (isInstalled()) return;
+  process.stderr.write('Installing packages (npm ci)...\n');
+  const npm = process.env['npm_execpath'];
+  const args = ['ci', '--no-audit', '--no-fund'];
+  await (npm?.endsWith('.js') ? node(npm, ...args) : run('npm', args));
+}
+
+/**
+ * Builds; the compiler and the preview's bundler skip what is up to date.
+ * @param {keyof typeof NEEDS} [part] only this part
+ */
+export async function build(part) {
+  const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
+  await node(tsc, '-b', ...(part ? NEEDS[part] : []));
+  if (part && part !== 'preview') return;
+  const info = 'build/force-app/.tsbuildinfo';
+  await node(tsc, '-p', 'force-app', '--incremental', '--tsBuildInfoFile', info);
+  await node('preview/dist/bundle/main.js');
+}
+
+/** True where this file is what Node was started with. @param {string} url */
+export const isMain = (url) => process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(url);
+
+if (isMain(import.meta.url)) {
+  try {
+    await install();
+    if (!process.argv.includes('--install')) await build();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

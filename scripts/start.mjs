@@ -1,0 +1,209 @@
+// @ts-check
+/**
+ * Starts everything, or one part alone:
+ *   node scripts/start.mjs                                     database, sandbox, backend, preview
+ *   node scripts/start.mjs backend|database|sandbox|preview    that one, with the settings of the environment
+ * Logs go to stdout as JSON lines. SIGINT and SIGTERM stop all; a part that dies stops the rest.
+ */
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { build, install, isMain, root } from './setup.mjs';
+
+/** A part has this long to say that it listens, and as long to stop. */
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 15_000;
+
+/**
+ * @typedef {{ name: string, script: string, ports: Record<string, number> }} Part
+ * `ports`: setting -> default, as docs and DESIGN 8 have them. Order of PARTS is the order of starting.
+ */
+/** @type {Part[]} */
+const PARTS = [
+  { name: 'database', script: 'embedded-mongodb/dist/main.js', ports: { EMBEDDED_MONGODB_PORT: 4300 } },
+  { name: 'sandbox', script: 'sandbox/dist/main.js', ports: { SANDBOX_PORT: 4100 } },
+  { name: 'backend', script: 'backend/dist/main.js', ports: { PORT: 4000, OPS_PORT: 4001 } },
+  { name: 'preview', script: 'preview/dist/main.js', ports: { PREVIEW_PORT: 4200 } },
+];
+
+/** People of the demo org; every password is empty, consent is a click. */
+const PEOPLE = ['rep.one@demo.example', 'rep.two@demo.example', 'admin@demo.example', 'outsider@demo.example'];
+
+/** A start that cannot go on; the message is the one line that is printed. */
+class StartError extends Error {}
+
+/**
+ * Says which port to use for a setting, and makes sure that it is free.
+ * @param {string} name
+ * @param {string} setting
+ * @param {string} value
+ */
+async function freePort(name, setting, value) {
+  const port = Number(value);
+  if (!/^\d+$/.test(value) || port > 65_535) {
+    throw new StartError(`${setting} must be a port number from 0 to 65535, not "${value}"`);
+  }
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', () => {
+      reject(new StartError(`Port ${value} (${name}) cannot be used: stop what uses it, or set ${setting} to another`));
+    });
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      const address = server.address();
+      const chosen = typeof address === 'object' && address ? address.port : port;
+      server.close(() => resolve(String(chosen)));
+    });
+  });
+}
+
+/**
+ * Ports are decided before anything starts, because the parts must know each other's address.
+ * @param {Part[]} parts
+ * @param {NodeJS.ProcessEnv} environment
+ */
+async function decidePorts(parts, environment) {
+  /** @type {Record<string, string>} */
+  const ports = {};
+  for (const { name, ports: settings } of parts) {
+    for (const [setting, standard] of Object.entries(settings)) {
+      ports[setting] = await freePort(name, setting, environment[setting] || String(standard));
+    }
+  }
+  return ports;
+}
+
+/**
+ * The environment of all parts: what the person set, and where they find each other.
+ * @param {NodeJS.ProcessEnv} environment
+ * @param {Record<string, string>} ports
+ */
+function settingsOf(environment, ports) {
+  const at = (/** @type {string} */ setting) => `http://127.0.0.1:${ports[setting]}`;
+  const settings = { ...environment, ...ports };
+  settings['PUBLIC_URL'] ||= at('PORT');
+  settings['SANDBOX_URL'] ||= at('SANDBOX_PORT');
+  settings['SALESFORCE_LOGIN_URL'] ||= `${at('SANDBOX_PORT')}/salesforce`;
+  settings['PREVIEW_ORIGIN'] ||= at('PREVIEW_PORT');
+  settings['ONESHOT_BACKEND_URL'] ||= settings['PUBLIC_URL'];
+  return settings;
+}
+
+/** @type {Map<import('node:child_process').ChildProcess, string>} */
+const running = new Map();
+let stopping = false;
+let exitCode = 0;
+
+/**
+ * Starts a part and waits for its `listening` line.
+ * @param {Part} part
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<string>} its address
+ */
+function startPart({ name, script }, env) {
+  const child = spawn(process.execPath, [path.join(root, script)], { cwd: root, env, stdio: ['ignore', 'pipe', 2] });
+  running.set(child, name);
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new StartError(`The ${name} did not start within ${START_TIMEOUT_MS / 1000} s`));
+    }, START_TIMEOUT_MS);
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      process.stdout.write(`${line}\n`);
+      const url = listeningUrl(line);
+      if (url) resolve(url);
+    });
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      running.delete(child);
+      const line = `The ${name} stopped by itself (${signal ?? `exit code ${code}`}): stopping the rest`;
+      reject(new StartError(line));
+      // Ctrl-C reaches the whole group at once; give our own handler a moment before calling it a death.
+      setTimeout(() => !stopping && void stop(1, line), 200).unref();
+    });
+    child.once('error', (error) => reject(new StartError(`The ${name} cannot be started: ${error.message}`)));
+  });
+}
+
+/** @param {string} line */
+function listeningUrl(line) {
+  if (!line.includes('"listening"')) return undefined;
+  try {
+    const event = JSON.parse(line);
+    return event.event === 'listening' ? String(event.url) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Stops what runs, last started first, and ends this process.
+ * @param {number} code
+ * @param {string} [reason]
+ */
+async function stop(code, reason) {
+  if (stopping) return;
+  stopping = true;
+  exitCode = code;
+  if (reason) process.stderr.write(`${reason}\n`);
+  for (const child of [...running.keys()].reverse()) {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+  process.exit(exitCode);
+}
+
+/** @param {NodeJS.ProcessEnv} settings */
+function welcome(settings) {
+  const lines = [
+    '',
+    `  OneShot      ${settings['PREVIEW_ORIGIN']}   <- open this in a browser`,
+    `  backend      ${settings['PUBLIC_URL']}`,
+    `  its metrics  http://127.0.0.1:${settings['OPS_PORT']}/metrics`,
+    `  sandbox      ${settings['SANDBOX_URL']}   (stands in for Salesforce)`,
+    '',
+    `  Sign in as   ${PEOPLE[0]}, ${PEOPLE[1]} or ${PEOPLE[2]};`,
+    `               ${PEOPLE[3]} has no permission.`,
+    '  Stop         Ctrl-C',
+    '',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** @param {NodeJS.ProcessEnv} environment */
+async function startAll(environment) {
+  await install();
+  const ownDatabase = !environment['MONGODB_URI'];
+  const parts = PARTS.filter(({ name }) => name !== 'database' || ownDatabase);
+  const settings = settingsOf(environment, await decidePorts(parts, environment));
+  await build();
+  for (const part of parts) if (!stopping) await startPart(part, settings);
+  if (!stopping) welcome(settings);
+}
+
+/**
+ * One part becomes this very process, so that it gets signals and ends with its own exit code, as in production.
+ * @param {Part} part
+ */
+async function startOne(part) {
+  await install();
+  await build(/** @type {'backend'} */ (part.name));
+  await import(pathToFileURL(path.join(root, part.script)).href);
+}
+
+/** @param {string | undefined} name */
+async function start(name) {
+  const part = PARTS.find((candidate) => candidate.name === name);
+  if (part) return startOne(part);
+  if (name !== undefined) throw new StartError(`There is no part "${name}": backend, database, sandbox or preview`);
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => void stop(0));
+  return startAll(process.env);
+}
+
+if (isMain(import.meta.url)) {
+  await start(process.argv[2]).catch((error) => stop(1, error instanceof Error ? error.message : String(error)));
+}
