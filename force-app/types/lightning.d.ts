@@ -9,12 +9,11 @@ declare module 'lightning/navigation' {
     state: Record<string, string | undefined>;
   }
   export const CurrentPageReference: WireAdapterConstructor<Record<string, never>, PageReference>;
-  type Constructor<T> = new () => T;
   interface Navigation {
     [NavigationMixin.Navigate](reference: Partial<PageReference>, replace?: boolean): void;
     [NavigationMixin.GenerateUrl](reference: Partial<PageReference>): Promise<string>;
   }
-  export function NavigationMixin<T extends typeof LightningElement>(base: T): T & Constructor<Navigation>;
+  export function NavigationMixin(base: typeof LightningElement): new () => LightningElement & Navigation;
   export namespace NavigationMixin {
     const Navigate: unique symbol;
     const GenerateUrl: unique symbol;

@@ -166,9 +166,9 @@ function homeBackend(): string {
 
 /**
  * Opens the sign-in popup: only inside a click. Afterwards does what was clicked, once.
- * @param click kept here, so that it survives the component that was clicked
+ * @param click kept here, so that it survives the component that was clicked; left out: the click that still waits
  */
-export function signIn(click?: () => void): void {
+export function signIn(click: (() => void) | undefined = pendingClick): void {
   openAt(live?.credentials.backendUrl ?? homeBackend(), click);
 }
 

@@ -1,0 +1,103 @@
+import { api, LightningElement } from 'lwc';
+import type { FacetValue } from 'c/oneshotApi';
+import { fill, formatCount } from 'c/oneshotFormat';
+import find from '@salesforce/label/c.Filter_Find';
+import none from '@salesforce/label/c.Filter_None';
+import soFar from '@salesforce/label/c.Filter_So_Far';
+
+/** From this many values on the list gets a search of its own. */
+const FIND_FROM = 10;
+
+interface Option {
+  value: string;
+  text: string;
+  isChecked: boolean;
+}
+
+/** One facet as a menu of check boxes with counts. Fires `change` with `{ values: string[] }`, inside the click. */
+export default class OneshotFacetFilter extends LightningElement {
+  @api label = '';
+  @api options: readonly FacetValue[] = [];
+  @api values: readonly string[] = [];
+  /** True while the first pull runs: counts grow. */
+  @api isSoFar = false;
+
+  labels = { find, none, soFar };
+  isOpen = false;
+  private text = '';
+
+  get buttonLabel(): string {
+    return this.values.length === 0 ? this.label : `${this.label} (${formatCount(this.values.length)})`;
+  }
+
+  get expanded(): string {
+    return String(this.isOpen);
+  }
+
+  get hasFind(): boolean {
+    return this.options.length >= FIND_FROM;
+  }
+
+  get findLabel(): string {
+    return fill(find, this.label);
+  }
+
+  get shown(): Option[] {
+    const wanted = this.text.toLocaleLowerCase();
+    return this.options
+      .filter((option) => option.label.toLocaleLowerCase().includes(wanted))
+      .map(({ value, label, count }) => ({
+        value,
+        text: `${label} (${formatCount(count)})`,
+        isChecked: this.values.includes(value),
+      }));
+  }
+
+  get isNothingShown(): boolean {
+    return this.shown.length === 0;
+  }
+
+  handleToggle(): void {
+    this.isOpen = !this.isOpen;
+    this.text = '';
+  }
+
+  handleFind(event: InputEvent): void {
+    this.text = (event.target as HTMLInputElement).value;
+  }
+
+  handleCheck(event: Event): void {
+    const box = event.target as HTMLInputElement;
+    const value = box.dataset['value'] ?? '';
+    const values = box.checked ? [...this.values, value] : this.values.filter((other) => other !== value);
+    this.dispatchEvent(new CustomEvent('change', { detail: { values } }));
+  }
+
+  /** Esc closes and gives the focus back to the button; nothing chosen is undone. */
+  handleKey(event: KeyboardEvent): void {
+    if (event.key !== 'Escape' || !this.isOpen) return;
+    event.stopPropagation();
+    event.preventDefault();
+    this.isOpen = false;
+    this.template?.querySelector<HTMLElement>('button')?.focus();
+  }
+
+  /** Closes when the focus goes elsewhere; a click on the menu itself keeps it. */
+  handleFocusOut(event: FocusEvent): void {
+    const next = event.relatedTarget;
+    const root = this.template?.querySelector('.facet');
+    if (next instanceof Node && root?.contains(next)) return;
+    if (next === null && this.isPointerInside) return;
+    this.isOpen = false;
+  }
+
+  private isPointerInside = false;
+
+  handlePointerEnter(): void {
+    this.isPointerInside = true;
+  }
+
+  handlePointerLeave(): void {
+    this.isPointerInside = false;
+  }
+}

@@ -1,0 +1,83 @@
+import type { Problem } from 'c/oneshotApi';
+import { fill } from 'c/oneshotFormat';
+import asia from '@salesforce/label/c.Region_asia';
+import accessDenied from '@salesforce/label/c.Problem_Access_Denied';
+import apiDisabled from '@salesforce/label/c.Problem_Api_Disabled';
+import appNotApproved from '@salesforce/label/c.Problem_App_Not_Approved';
+import appNotInstalled from '@salesforce/label/c.Problem_App_Not_Installed';
+import badAnswer from '@salesforce/label/c.Problem_Bad_Answer';
+import crmLimit from '@salesforce/label/c.Problem_Crm_Limit';
+import crmUnavailable from '@salesforce/label/c.Problem_Crm_Unavailable';
+import elsewhere from '@salesforce/label/c.Region_elsewhere';
+import eu from '@salesforce/label/c.Region_eu';
+import fieldHidden from '@salesforce/label/c.Problem_Field_Hidden';
+import invalidCode from '@salesforce/label/c.Problem_Invalid_Code';
+import network from '@salesforce/label/c.Problem_Network';
+import notReady from '@salesforce/label/c.Problem_Not_Ready';
+import originRefused from '@salesforce/label/c.Problem_Origin';
+import permissionMissing from '@salesforce/label/c.Problem_Permission_Missing';
+import popupBlocked from '@salesforce/label/c.Problem_Popup_Blocked';
+import reference from '@salesforce/label/c.Problem_Reference';
+import regionUnreadable from '@salesforce/label/c.Problem_Region_Unreadable';
+import sessionEnded from '@salesforce/label/c.Problem_Session_Ended';
+import setupMissing from '@salesforce/label/c.Problem_Setup_Missing';
+import timeout from '@salesforce/label/c.Problem_Timeout';
+import tooMany from '@salesforce/label/c.Problem_Too_Many';
+import unavailable from '@salesforce/label/c.Problem_Unavailable';
+import unknown from '@salesforce/label/c.Problem_Unknown';
+import us from '@salesforce/label/c.Region_us';
+import userInactive from '@salesforce/label/c.Problem_User_Inactive';
+import wrongRegion from '@salesforce/label/c.Problem_Wrong_Region';
+
+/** Codes of the contract and of the browser -> who must do what. */
+const byCode: Record<string, string> = {
+  access_denied: accessDenied,
+  api_disabled: apiDisabled,
+  app_not_approved: appNotApproved,
+  app_not_installed: appNotInstalled,
+  bad_answer: badAnswer,
+  crm_field_hidden: fieldHidden,
+  crm_invalid: crmUnavailable,
+  crm_limit: crmLimit,
+  crm_session_expired: sessionEnded,
+  crm_unavailable: crmUnavailable,
+  database_unavailable: unavailable,
+  invalid_code: invalidCode,
+  network,
+  not_ready: notReady,
+  origin_mismatch: originRefused,
+  permission_missing: permissionMissing,
+  popup_blocked: popupBlocked,
+  region_unreadable: regionUnreadable,
+  session_ended: sessionEnded,
+  setup_missing: setupMissing,
+  timeout,
+  user_inactive: userInactive,
+  wrong_region: wrongRegion,
+};
+
+const regionNames: Record<string, string> = { us, eu, asia };
+
+/** A region in the user's language. @param name as in the list of regions; null where it is not in the list */
+export function regionLabel(name: string | null): string {
+  return name === null ? elsewhere : (regionNames[name] ?? name);
+}
+
+/**
+ * The words for a problem: who must do what, in the user's language.
+ * @param region the region that `wrong_region` points to, by name
+ */
+export function messageOf(problem: Problem, region: string | null = null): string {
+  const known = byCode[problem.code];
+  if (known !== undefined) {
+    return fill(known, problem.code === 'wrong_region' ? regionLabel(region) : (problem.field ?? ''));
+  }
+  if (problem.status === 429) return tooMany;
+  if (problem.status === 502 || problem.status === 503) return unavailable;
+  return unknown;
+}
+
+/** What support needs to find the case: an opaque id. Empty where the backend was never reached. */
+export function referenceOf(problem: Problem): string {
+  return problem.requestId === undefined ? '' : fill(reference, problem.requestId);
+}

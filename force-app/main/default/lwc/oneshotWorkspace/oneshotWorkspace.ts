@@ -1,0 +1,361 @@
+import { LightningElement, wire } from 'lwc';
+import { CurrentPageReference, NavigationMixin, type PageReference } from 'lightning/navigation';
+import Toast from 'lightning/toast';
+import { type FacetName, Problem } from 'c/oneshotApi';
+import { copyText } from 'c/oneshotClipboard';
+import { type CustomerRow, hiddenAtFirst, hideable, type RowAction, toRow } from 'c/oneshotCustomerColumns';
+import { CustomerList, isFiltered, type ListView, type Sort } from 'c/oneshotCustomerList';
+import { fill, formatClock, formatCount, formatNames } from 'c/oneshotFormat';
+import { messageOf } from 'c/oneshotMessages';
+import * as session from 'c/oneshotSession';
+import StoredModal from 'c/oneshotStoredModal';
+import { label, signInAnd } from './labels';
+import { filtersOf, type PageState, stateOf } from './viewLink';
+
+/** Below this width of the component: tiles, and filters in a dialog. */
+const NARROW_BELOW = 768;
+
+/** Kept while the rep goes to another page and back. */
+let hiddenColumns: readonly string[] = hiddenAtFirst;
+
+/** My customers: the rep's paying customers, from the first click to a copied reference. */
+export default class OneshotWorkspace extends NavigationMixin(LightningElement) {
+  label = label;
+  hideable = hideable;
+
+  session!: session.SessionView;
+  hiddenNames = hiddenColumns;
+  isNarrow = false;
+  selected: readonly string[] = [];
+  announcement = '';
+  /** Text that the browser would not copy: shown, to be copied by hand. */
+  byHand = '';
+  private urls: Readonly<Record<string, string>> = {};
+  private page: PageReference | undefined;
+  private seenSignIns = 0;
+  private unsubscribe: (() => void) | undefined;
+  private resize: ResizeObserver | undefined;
+
+  private customers = new CustomerList(
+    {
+      list: session.listAccounts,
+      refresh: session.refreshAccounts,
+      now: session.serverNow,
+      isCacheOn: () => !this.isCacheOff,
+    },
+    (view) => this.showList(view),
+  );
+  list: ListView = this.customers.view;
+
+  @wire(CurrentPageReference)
+  readPage(page: PageReference | undefined): void {
+    this.page = page;
+  }
+
+  connectedCallback(): void {
+    this.unsubscribe = session.subscribe((view) => this.showSession(view));
+    document.addEventListener('visibilitychange', this.handleVisible);
+  }
+
+  renderedCallback(): void {
+    const root = this.refs?.['root'];
+    if (this.resize || !root || typeof ResizeObserver === 'undefined') return;
+    this.resize = new ResizeObserver(([entry]) => {
+      if (entry) this.isNarrow = entry.contentRect.width < NARROW_BELOW;
+    });
+    this.resize.observe(root);
+  }
+
+  disconnectedCallback(): void {
+    document.removeEventListener('visibilitychange', this.handleVisible);
+    this.resize?.disconnect();
+    this.resize = undefined;
+    this.unsubscribe?.();
+    this.customers.close();
+  }
+
+  // What the session says
+
+  private showSession(view: session.SessionView): void {
+    const before = this.session as session.SessionView | undefined;
+    this.session = view;
+    const isOther = before?.user && view.user && before.user.id !== view.user.id;
+    if ((before?.status !== 'signedOut' && view.status === 'signedOut') || isOther) this.customers.forget();
+    if (view.status === 'signedIn' && view.signIns !== this.seenSignIns) {
+      this.seenSignIns = view.signIns;
+      void (this.hasRows ? this.customers.renew() : this.customers.open(filtersOf(this.page?.state as PageState)));
+    }
+    if (view.problem && view.problem !== before?.problem) this.announce(messageOf(view.problem, view.continueIn));
+  }
+
+  get isCacheOff(): boolean {
+    return this.session.me?.settings.cache.enabled === false;
+  }
+
+  get isSignedOut(): boolean {
+    return this.session.status === 'signedOut';
+  }
+
+  get mayStay(): boolean {
+    return this.session.endsSoon && this.session.signIn === 'idle';
+  }
+
+  /** The session is over and rows are still there: they stay until their time. */
+  get overText(): string {
+    const { freshness } = this.list;
+    if (this.session.status !== 'expired' || !this.hasRows || !freshness || this.session.signIn !== 'idle') return '';
+    return fill(label.sessionOver, formatClock(Date.parse(freshness.expiresAt)));
+  }
+
+  // What the list says
+
+  private showList(view: ListView): void {
+    const before = this.list;
+    this.list = view;
+    if (view.rows.length === 0) {
+      this.urls = {};
+      this.selected = [];
+      this.byHand = '';
+    }
+    if (view.rows !== before.rows) void this.makeLinks(view);
+    this.announce(this.newsOf(before, view));
+  }
+
+  private newsOf(before: ListView, view: ListView): string {
+    if (view.problem && view.problem !== before.problem) return messageOf(this.tellable(view.problem.error));
+    if (view.phase === 'forgotten' && before.phase !== 'forgotten') return label.announceForgotten;
+    const [matched, total] = [view.matched ?? 0, view.total ?? 0];
+    if (before.isChanging && !view.isChanging && view.phase === 'ready') {
+      return fill(label.announceMatched, formatCount(matched), formatCount(total));
+    }
+    if (before.isLoadingMore && !view.isLoadingMore) {
+      return fill(label.announceLoaded, formatCount(view.rows.length), formatCount(matched));
+    }
+    return '';
+  }
+
+  private announce(news: string): void {
+    if (news !== '') this.announcement = news;
+  }
+
+  private async makeLinks(view: ListView): Promise<void> {
+    const unknown = view.rows.filter((row) => this.urls[row.id] === undefined);
+    const made = await Promise.all(
+      unknown.map(async ({ id }) => [id, await this[NavigationMixin.GenerateUrl](recordPage(id))] as const),
+    );
+    if (this.list.rows.length > 0) this.urls = { ...this.urls, ...Object.fromEntries(made) };
+  }
+
+  get rows(): CustomerRow[] {
+    const now = session.serverNow();
+    // Salesforce leads "/<id>" to the record too; it stands there for the moment until Lightning made the link.
+    return this.list.rows.map((row) => toRow(row, this.urls[row.id] ?? `/${row.id}`, now));
+  }
+
+  get hasRows(): boolean {
+    return this.list.rows.length > 0;
+  }
+
+  get isLoading(): boolean {
+    return this.list.phase === 'loading';
+  }
+
+  get isStart(): boolean {
+    return this.list.phase === 'empty' || this.list.phase === 'forgotten';
+  }
+
+  get isReady(): boolean {
+    return this.list.phase === 'ready';
+  }
+
+  get isEmpty(): boolean {
+    return this.isReady && !this.hasRows && !this.list.isChanging && this.list.freshness?.complete === true;
+  }
+
+  get isFiltered(): boolean {
+    return isFiltered(this.list) && (this.list.total ?? 0) > 0;
+  }
+
+  get isPulling(): boolean {
+    return this.isLoading || this.list.freshness?.complete === false;
+  }
+
+  get isTable(): boolean {
+    return this.hasRows && !this.isNarrow;
+  }
+
+  get isTiles(): boolean {
+    return this.hasRows && this.isNarrow;
+  }
+
+  get isBusy(): boolean {
+    return this.list.isChanging || this.list.isLoadingMore;
+  }
+
+  get isSortWaiting(): boolean {
+    return this.list.waitingSort !== null;
+  }
+
+  get count(): string {
+    const { total, matched, freshness } = this.list;
+    if (total === null) return '';
+    const all = formatCount(freshness?.complete === false ? Math.max(total, freshness.total) : total);
+    return isFiltered(this.list) ? fill(label.countOf, formatCount(matched ?? 0), all) : all;
+  }
+
+  get problem(): Problem | undefined {
+    return this.list.problem ? this.tellable(this.list.problem.error) : undefined;
+  }
+
+  /** Before set-up a rep is told that, and not about a field. */
+  private tellable(error: Problem): Problem {
+    const isSetUp = this.session.me?.setUp !== false;
+    return isSetUp || error.code !== 'crm_field_hidden' ? error : new Problem({ code: 'setup_missing', status: 409 });
+  }
+
+  get retryLabel(): string | undefined {
+    const { problem } = this.list;
+    return problem?.error.needsSignIn ? signInAnd[problem.deed] : undefined;
+  }
+
+  // What the rep does
+
+  handleShow(): void {
+    session.whenSignedIn(() => {
+      if (this.isStart) void this.customers.open();
+    });
+  }
+
+  handleRefresh(): void {
+    session.whenSignedIn(() => {
+      if (!this.list.isRenewing) void this.customers.refresh();
+    });
+  }
+
+  handleStay(): void {
+    session.signIn();
+  }
+
+  handleContinue(): void {
+    session.continueInHomeRegion();
+  }
+
+  handleDismissSession(): void {
+    session.dismissProblem();
+  }
+
+  handleRetry(): void {
+    const deed = this.list.problem?.deed;
+    session.whenSignedIn(() => {
+      if (deed === 'more') void this.customers.more();
+      else if (deed === 'refresh') void this.customers.refresh();
+      else void this.customers.open();
+    });
+  }
+
+  handleDismiss(): void {
+    this.customers.dismiss();
+  }
+
+  /** Typing opens no popup: without a session the list says so, with a button that searches. */
+  handleSearch(event: CustomEvent<{ text: string }>): void {
+    if (event.detail.text.trim() !== this.list.search) void this.customers.search(event.detail.text);
+  }
+
+  handleFilter(event: CustomEvent<{ facet: FacetName; values: readonly string[] }>): void {
+    const { facet, values } = event.detail;
+    session.whenSignedIn(() => void this.customers.filter(facet, [...values]));
+  }
+
+  handleClear(): void {
+    session.whenSignedIn(() => void this.customers.clear());
+  }
+
+  handleSort(event: CustomEvent<Sort>): void {
+    const sort = { ...event.detail };
+    session.whenSignedIn(() => void this.customers.sort(sort));
+  }
+
+  /** Scrolling opens no popup either, and a failed load is not repeated by more scrolling. */
+  handleMore(): void {
+    if (this.list.problem === null) void this.customers.more();
+  }
+
+  handleSelect(event: CustomEvent<{ ids: readonly string[] }>): void {
+    this.selected = [...event.detail.ids];
+  }
+
+  handleColumns(event: CustomEvent<{ hidden: readonly string[] }>): void {
+    hiddenColumns = [...event.detail.hidden];
+    this.hiddenNames = hiddenColumns;
+  }
+
+  handleRowAction(event: CustomEvent<{ action: RowAction; id: string }>): void {
+    const { action, id } = event.detail;
+    if (action === 'open') this[NavigationMixin.Navigate](recordPage(id));
+    else if (action === 'openInNewTab') window.open(this.urls[id] ?? `/${id}`, '_blank', 'noopener');
+    else void this.copy(this.referenceTo([id]), label.copied);
+  }
+
+  handleCopySelected(): void {
+    void this.copy(this.referenceTo(this.selected), label.copied);
+  }
+
+  get selectedText(): string {
+    return this.selected.length === 0 ? '' : fill(label.selected, formatCount(this.selected.length));
+  }
+
+  /** A sentence with names and nothing else. */
+  private referenceTo(ids: readonly string[]): string {
+    const names = this.rows.filter((row) => ids.includes(row.id)).map((row) => row.name);
+    return fill(names.length === 1 ? label.referenceOne : label.referenceMany, formatNames(names));
+  }
+
+  private async copy(text: string, done: string): Promise<void> {
+    const isCopied = await copyText(text);
+    this.byHand = isCopied ? '' : text;
+    if (isCopied) void Toast.show({ label: done, message: text, variant: 'success', mode: 'dismissible' }, this as unknown as HTMLElement);
+  }
+
+  handleMenu(event: CustomEvent<{ value: 'link' | 'stored' | 'signOut' }>): void {
+    if (event.detail.value === 'link') void this.copyLink();
+    else if (event.detail.value === 'stored') void this.showStored();
+    else void this.signOut();
+  }
+
+  /** Facets only: what was searched for never goes into an address. */
+  private async copyLink(): Promise<void> {
+    const { type = 'standard__navItemPage', attributes = {} } = this.page ?? {};
+    const url = await this[NavigationMixin.GenerateUrl]({ type, attributes, state: stateOf(this.list.filters) });
+    await this.copy(new URL(url, window.location.origin).href, label.copiedLink);
+  }
+
+  private async showStored(): Promise<void> {
+    await StoredModal.open({ size: 'small', label: label.stored, isCacheOn: !this.isCacheOff });
+  }
+
+  private async signOut(): Promise<void> {
+    this.announce(label.signedOut);
+    if (!(await session.signOut())) this.announce(label.notTold);
+  }
+
+  /** `/` goes to the search from anywhere in the component but a field. */
+  handleKey(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    const isTyping = /^(lightning-input|input|textarea|select)$/i.test(target.tagName);
+    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping) return;
+    const bar = this.template?.querySelector<HTMLElement>('c-oneshot-filter-bar');
+    if (!bar) return;
+    event.preventDefault();
+    event.stopPropagation();
+    bar.focus();
+  }
+
+  private handleVisible = (): void => {
+    if (document.visibilityState === 'visible') this.customers.checkAge();
+  };
+}
+
+function recordPage(recordId: string): Pick<PageReference, 'type' | 'attributes'> {
+  return { type: 'standard__recordPage', attributes: { recordId, objectApiName: 'Account', actionName: 'view' } };
+}
