@@ -15,7 +15,7 @@ const node = (name) => ({
   rootDir: `${__dirname}/${name}`,
   testEnvironment: 'node',
   testMatch: ['<rootDir>/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.deep\\.test\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', ...(process.env.ONESHOT_DEEP ? [] : ['\\.deep\\.test\\.ts$'])],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': swc },
@@ -36,5 +36,6 @@ module.exports = {
     node('backend'),
     node('preview'),
     node('scripts'),
+    { ...node('e2e'), setupFilesAfterEnv: ['<rootDir>/setup.ts'] },
   ],
 };

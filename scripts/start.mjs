@@ -2,6 +2,7 @@
 /**
  * Starts everything, or one part alone:
  *   node scripts/start.mjs                                     database, sandbox, backend, preview
+ *   node scripts/start.mjs --built                             the same of what is built, without looking whether it is
  *   node scripts/start.mjs backend|database|sandbox|preview    that one, with the settings of the environment
  * Logs go to stdout as JSON lines. SIGINT and SIGTERM stop all; a part that dies stops the rest.
  */
@@ -75,18 +76,14 @@ async function decidePorts(parts, environment) {
 }
 
 /**
- * The environment of all parts: what the person set, and where they find each other.
+ * The environment of all parts: what the person set, and what the parts cannot find out from each other's ports.
  * @param {NodeJS.ProcessEnv} environment
  * @param {Record<string, string>} ports
  */
 function settingsOf(environment, ports) {
-  const at = (/** @type {string} */ setting) => `http://127.0.0.1:${ports[setting]}`;
   const settings = { ...environment, ...ports };
-  settings['PUBLIC_URL'] ||= at('PORT');
-  settings['SANDBOX_URL'] ||= at('SANDBOX_PORT');
-  settings['SALESFORCE_LOGIN_URL'] ||= `${at('SANDBOX_PORT')}/salesforce`;
-  settings['PREVIEW_ORIGIN'] ||= at('PREVIEW_PORT');
-  settings['ONESHOT_BACKEND_URL'] ||= settings['PUBLIC_URL'];
+  settings['ONESHOT_BACKEND_URL'] ||= settings['PUBLIC_URL'] || `http://127.0.0.1:${ports['PORT']}`;
+  settings['SANDBOX_REDIRECT_URIS'] ||= `${settings['ONESHOT_BACKEND_URL']}/v1/auth/salesforce/callback`;
   return settings;
 }
 
@@ -161,10 +158,10 @@ async function stop(code, reason) {
 function welcome(settings) {
   const lines = [
     '',
-    `  OneShot      ${settings['PREVIEW_ORIGIN']}   <- open this in a browser`,
-    `  backend      ${settings['PUBLIC_URL']}`,
+    `  OneShot      http://127.0.0.1:${settings['PREVIEW_PORT']}   <- open this in a browser`,
+    `  backend      ${settings['ONESHOT_BACKEND_URL']}`,
     `  its metrics  http://127.0.0.1:${settings['OPS_PORT']}/metrics`,
-    `  sandbox      ${settings['SANDBOX_URL']}   (stands in for Salesforce)`,
+    `  sandbox      http://127.0.0.1:${settings['SANDBOX_PORT']}   (stands in for Salesforce)`,
     '',
     `  Sign in as   ${PEOPLE[0]}, ${PEOPLE[1]} or ${PEOPLE[2]};`,
     `               ${PEOPLE[3]} has no permission.`,
@@ -176,11 +173,12 @@ function welcome(settings) {
 
 /** @param {NodeJS.ProcessEnv} environment */
 async function startAll(environment) {
-  await install();
+  const isBuilt = process.argv.includes('--built');
+  if (!isBuilt) await install();
   const ownDatabase = !environment['MONGODB_URI'];
   const parts = PARTS.filter(({ name }) => name !== 'database' || ownDatabase);
   const settings = settingsOf(environment, await decidePorts(parts, environment));
-  await build();
+  if (!isBuilt) await build();
   for (const part of parts) if (!stopping) await startPart(part, settings);
   if (!stopping) welcome(settings);
 }
@@ -199,7 +197,7 @@ async function startOne(part) {
 async function start(name) {
   const part = PARTS.find((candidate) => candidate.name === name);
   if (part) return startOne(part);
-  if (name !== undefined) throw new StartError(`There is no part "${name}": backend, database, sandbox or preview`);
+  if (name !== undefined && name !== '--built') throw new StartError(`There is no part "${name}": backend, database, sandbox or preview`);
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => void stop(0));
   return startAll(process.env);
 }

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+
+const require = createRequire(import.meta.url);
+const source = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** WCAG 2.2 AA and good practice; the page around the components is checked as well. */
+const OPTIONS = JSON.stringify({
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  resultTypes: ['violations'],
+});
+
+/**
+ * What axe finds wrong on a page, a line for each element. It runs in a world of its own, because the page's world is
+ * patched by the synthetic shadow: what a screen reader gets is the flat tree, and that is what axe must see.
+ */
+export async function violations(page: Page): Promise<string[]> {
+  const cdp = await page.context().newCDPSession(page);
+  const { frameTree } = await cdp.send('Page.getFrameTree');
+  const { executionContextId: contextId } = await cdp.send('Page.createIsolatedWorld', {
+    frameId: frameTree.frame.id,
+    worldName: 'axe',
+  });
+  await cdp.send('Runtime.evaluate', { expression: source, contextId });
+  const { result, exceptionDetails } = await cdp.send('Runtime.evaluate', {
+    expression: `axe.run(document, ${OPTIONS}).then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary, html }) => [id, target.join(' '), failureSummary, html.slice(0, 200)].join(' | '))))`,
+    contextId,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  await cdp.detach();
+  if (exceptionDetails) throw new Error(`axe: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`);
+  return result.value as string[];
+}

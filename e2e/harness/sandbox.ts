@@ -1,0 +1,66 @@
+/** A call that the sandbox's Salesforce got. */
+export interface SeenRequest {
+  method: string;
+  path: string;
+  username: string | null;
+  status: number;
+}
+
+/** What a fault does to the next calls whose path matches. DESIGN 9. */
+export interface Fault {
+  pathPattern: string;
+  times: number;
+  status?: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+  latencyMs?: number;
+  drop?: 'before' | 'after';
+}
+
+/** The sandbox's control calls, as far as journeys need them. */
+export class Sandbox {
+  readonly url: string;
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  /** Back to the start: people, records, faults, tokens, clock. */
+  async reset(): Promise<void> {
+    await this.#call('POST', 'reset', {});
+  }
+  async fault(fault: Fault): Promise<void> {
+    await this.#call('POST', 'faults', { provider: 'salesforce', ...fault });
+  }
+  async upsert(object: string, records: Record<string, unknown>[]): Promise<void> {
+    await this.#call('POST', 'records', { object, upsert: records });
+  }
+  async deleteAll(object: string): Promise<void> {
+    await this.#call('POST', 'records', { object, delete: 'all' });
+  }
+  async records(object: string): Promise<Record<string, unknown>[]> {
+    return (await this.#call('GET', `records?object=${object}`)) as Record<string, unknown>[];
+  }
+  async access(username: string, object: string, field: string, read: boolean): Promise<void> {
+    await this.#call('POST', 'access', { username, object, field, read });
+  }
+  async expireTokens(username: string): Promise<void> {
+    await this.#call('POST', 'tokens', { provider: 'salesforce', username, action: 'expire' });
+  }
+  async requests(): Promise<SeenRequest[]> {
+    return (await this.#call('GET', 'requests?provider=salesforce')) as SeenRequest[];
+  }
+  async forgetRequests(): Promise<void> {
+    await this.#call('DELETE', 'requests');
+  }
+
+  async #call(method: string, path: string, body?: object): Promise<unknown[]> {
+    const response = await fetch(`${this.url}/__control/${path}`, {
+      method,
+      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} /__control/${path}: ${response.status} ${text}`);
+    return text === '' ? [] : ((JSON.parse(text) as { rows?: unknown[] }).rows ?? []);
+  }
+}

@@ -1,0 +1,87 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Sandbox } from './sandbox.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const START_TIMEOUT_MS = 60_000;
+
+/** Everything that `npm start` starts, on free ports, with a data folder that is gone afterwards. */
+export interface Stack {
+  preview: string;
+  backend: string;
+  sandbox: Sandbox;
+  /** What the processes printed, a line each. */
+  log: string[];
+  /** Stops the backend alone, as a crash would; the rest follows. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts what is built.
+ * @param settings on top of the environment of this process
+ * @throws Error with the last lines that were printed, where it does not start
+ */
+export async function startStack(settings: Record<string, string> = {}): Promise<Stack> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'oneshot-e2e-'));
+  const names = ['PORT', 'OPS_PORT', 'SANDBOX_PORT', 'PREVIEW_PORT', 'EMBEDDED_MONGODB_PORT'];
+  const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()] as const)));
+  const log: string[] = [];
+  const child = spawn(process.execPath, ['scripts/start.mjs', '--built'], {
+    cwd: root,
+    env: { ...process.env, NODE_ENV: 'development', NODE_OPTIONS: '', DATA_DIR: dataDir, ...ports, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  await untilReady(child, log);
+  const at = (name: string): string => `http://127.0.0.1:${ports[name] ?? ''}`;
+  return {
+    preview: at('PREVIEW_PORT'),
+    backend: at('PORT'),
+    sandbox: new Sandbox(at('SANDBOX_PORT')),
+    log,
+    async stop() {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGTERM');
+        await ended;
+      }
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function untilReady(child: ChildProcess, log: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string): void => {
+      child.kill('SIGKILL');
+      reject(new Error(`The stack did not start: ${reason}\n${log.slice(-20).join('\n')}`));
+    };
+    const timer = setTimeout(() => fail('time is over'), START_TIMEOUT_MS);
+    const read = (chunk: Buffer): void => {
+      log.push(...chunk.toString().split('\n').filter(Boolean));
+      if (!log.some((line) => line.includes('open this in a browser'))) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      fail(`exit code ${String(code)}`);
+    });
+  });
+}
+
+function freePort(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(String(typeof address === 'object' ? address?.port : '')));
+    });
+  });
+}

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { startBrowser } from './harness/browser.ts';
+import { startStack, type Stack } from './harness/stack.ts';
+import { Workspace } from './harness/workspace.ts';
+
+let stack: Stack;
+let browser: Browser;
+let page: Page;
+let workspace: Workspace;
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), startBrowser()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await stack.stop();
+});
+beforeEach(async () => {
+  await page?.context().close();
+  page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  workspace = await Workspace.open(page, stack.preview);
+  await workspace.signIn();
+});
+
+const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+
+test('search finds a name with accents by its plain letters', async () => {
+  const accounts = (await stack.sandbox.records('Account')) as { Name: string; ActiveARR__c: number | null }[];
+  const accented = accounts.find(({ Name, ActiveARR__c }) => (ActiveARR__c ?? 0) > 0 && /\p{L}*[äöüéèáàñçøå]\p{L}*/u.test(Name));
+  expect(accented).toBeDefined();
+  const word = /\p{L}*[äöüéèáàñçøå]\p{L}*/u.exec(accented?.Name ?? '')?.[0] ?? '';
+  await workspace.searchBox.fill(fold(word));
+  const names = await workspace.untilNames((seen) => seen.length > 0 && seen.every((name) => fold(name).includes(fold(word))));
+  expect(names.some((name) => name.includes(word))).toBe(true);
+});
+
+test('a search without a match says so, and Clear brings everything back', async () => {
+  await workspace.searchBox.fill('no such customer at all');
+  await workspace.button('Clear').first().waitFor();
+  await workspace.untilNames((names) => names.length === 0);
+  await workspace.button('Clear').last().click();
+  await workspace.untilNames((names) => names.length > 10);
+});
+
+test('a filter narrows the list, shows as a pill, and goes away with it', async () => {
+  const before = await workspace.count();
+  await workspace.button(/^Country/).click();
+  const option = workspace.root.locator('c-oneshot-facet-filter label').first();
+  const words = (await option.innerText()).trim();
+  await option.click();
+  await page.keyboard.press('Escape');
+  const pill = workspace.root.locator('lightning-pill');
+  await pill.waitFor();
+  expect(words).toContain((await pill.innerText()).split(':').pop()?.trim() ?? '-');
+  const expected = Number(/\d[\d,.]*/.exec(words)?.[0].replace(/\D/g, ''));
+  expect(expected).toBeLessThan(before);
+  await pill.getByRole('button').or(pill.locator('lightning-primitive-icon')).first().click();
+  await pill.waitFor({ state: 'detached' });
+});
+
+test('sorting by name orders the whole list, not only what is on screen', async () => {
+  await workspace.root.getByRole('columnheader', { name: /Account/ }).getByRole('button').or(workspace.root.getByRole('columnheader', { name: /Account/ }).getByRole('link')).first().click();
+  const first = await workspace.names();
+  const names = await workspace.untilNames((seen) => seen.join() !== first.join() || isSorted(seen));
+  expect(isSorted(names.slice(0, 20)) || isSorted(names.slice(0, 20).reverse())).toBe(true);
+});
+
+test('scrolling to the end loads more, without a gap and without a name twice', async () => {
+  const scroller = workspace.root.locator('.slds-scrollable_y').first();
+  const links = workspace.rows.getByRole('link');
+  const first = await links.count();
+  for (let turn = 0; turn < 20 && (await links.count()) < first + 50; turn += 1) {
+    await scroller.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await page.waitForTimeout(200);
+  }
+  const addresses = await links.evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href));
+  expect(addresses.length).toBeGreaterThanOrEqual(first + 50);
+  expect(new Set(addresses).size).toBe(addresses.length);
+});
+
+test('a customer is a real link to its record, and the list is still there on the way back', async () => {
+  const link = workspace.rows.getByRole('link').first();
+  expect(await link.getAttribute('href')).toMatch(/\/lightning\/r\/Account\/001\w{15}\/view/);
+  await link.click();
+  await page.waitForURL(/\/lightning\/r\/Account\//);
+  await page.goBack();
+  await workspace.rows.first().waitFor();
+});
+
+test('sign out empties the screen and ends the session at the backend', async () => {
+  const signedOut = page.waitForResponse((response) => response.url().endsWith('/v1/auth/sign-out'));
+  await workspace.button(/menu|more|options|OneShot/i).last().click();
+  await workspace.root.getByRole('menuitem', { name: 'Sign out' }).click();
+  expect((await signedOut).status()).toBe(204);
+  await workspace.showMyCustomers.waitFor();
+  expect(await workspace.rows.count()).toBe(0);
+});
+
+function isSorted(names: string[]): boolean {
+  return names.every((name, index) => index === 0 || fold(names[index - 1] ?? '') <= fold(name));
+}

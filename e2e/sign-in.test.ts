@@ -1,0 +1,139 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { startBrowser } from './harness/browser.ts';
+import { startStack, type Stack } from './harness/stack.ts';
+import { Workspace } from './harness/workspace.ts';
+
+let stack: Stack;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), startBrowser()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await stack.stop();
+});
+beforeEach(async () => {
+  await stack.sandbox.reset();
+  context = await browser.newContext();
+  page = await context.newPage();
+});
+afterEach(() => context.close());
+
+test('one click signs in through Salesforce and shows the customers', async () => {
+  const workspace = await Workspace.open(page, stack.preview);
+  await expect(workspace.text(/OneShot never sees your password/).count()).resolves.toBe(1);
+  await workspace.signIn();
+  expect(await workspace.rows.count()).toBeGreaterThan(10);
+  expect(await workspace.count()).toBeGreaterThan(100);
+});
+
+test('nothing stays in web storage or cookies of the page, and no token in its address', async () => {
+  const workspace = await Workspace.open(page, stack.preview);
+  await workspace.signIn();
+  const kept = await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]);
+  expect(kept).toEqual([0, 0, '']);
+  expect(page.url()).toBe(`${stack.preview}/lightning/n/OneShot`);
+});
+
+test('the popup is opened in the click itself, before anything is fetched', async () => {
+  const calls: string[] = [];
+  const workspace = await Workspace.open(page, stack.preview);
+  await workspace.showMyCustomers.waitFor();
+  page.on('request', (request) => calls.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  const opened = page.waitForEvent('popup');
+  await workspace.showMyCustomers.click();
+  const popup = await opened;
+  await popup.waitForLoadState();
+  expect(calls).toEqual([]);
+  await popup.close();
+});
+
+test('a rep who denies is told so and can try again', async () => {
+  const workspace = await Workspace.open(page, stack.preview);
+  await workspace.through(() => workspace.showMyCustomers.click(), { decision: 'deny' });
+  await workspace.text(/denied|not allowed|did not allow|declined|refused|cancel/i).first().waitFor();
+  expect(await workspace.rows.count()).toBe(0);
+  await workspace.through(() => workspace.button(/Try again|Show my customers/).first().click());
+  await workspace.firstRow.waitFor();
+});
+
+test('a person without the permission set is told which one and whom to ask', async () => {
+  const workspace = await Workspace.open(page, stack.preview);
+  await workspace.through(() => workspace.showMyCustomers.click(), { username: 'outsider@demo.example' });
+  const words = "You don't have OneShot yet. Ask your Salesforce admin for the permission set OneShot Rep";
+  await workspace.text(words).first().waitFor();
+  expect(await workspace.rows.count()).toBe(0);
+});
+
+test('a blocked popup is explained, and Try again goes on', async () => {
+  await page.addInitScript(() => {
+    const open = window.open.bind(window);
+    let blocked = true;
+    window.open = (...args: Parameters<typeof window.open>) => {
+      if (!blocked) return open(...args);
+      blocked = false;
+      return null;
+    };
+  });
+  const workspace = await Workspace.open(page, stack.preview);
+  await workspace.showMyCustomers.click();
+  await workspace.text(/Your browser blocked the Salesforce window\./).first().waitFor();
+  await workspace.through(() => workspace.button('Try again').first().click());
+  await workspace.firstRow.waitFor();
+});
+
+test('a message from another origin is ignored while the popup is open', async () => {
+  const workspace = await Workspace.open(page, stack.preview);
+  const exchanges: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().endsWith('/v1/auth/token') && request.method() === 'POST') exchanges.push(request.url());
+  });
+  const opened = page.waitForEvent('popup');
+  await workspace.showMyCustomers.click();
+  const popup = await opened;
+  await popup.locator('input[name=username]').waitFor();
+  // From the consent page, which is another origin, and from the page itself.
+  const message = { source: 'oneshot', type: 'sign-in', code: 'A'.repeat(43) };
+  await popup.evaluate((data) => (window.opener as Window).postMessage(data, '*'), message);
+  await page.evaluate((data) => window.postMessage(data, '*'), message);
+  await page.waitForTimeout(300);
+  expect(exchanges).toEqual([]);
+  await popup.locator('input[name=username]').fill('rep.one@demo.example');
+  await popup.locator('button[value=allow]').click();
+  await workspace.firstRow.waitFor();
+  expect(exchanges).toHaveLength(1);
+});
+
+test('where a page on the way severs the opener: close the window, click again, signed in without a question', async () => {
+  await context.route(/\/services\/oauth2\/authorize/, async (route) => {
+    const response = await route.fetch({ maxRedirects: 0 });
+    const headers = { ...response.headers(), 'cross-origin-opener-policy': 'same-origin' };
+    await route.fulfill({ response, headers });
+  });
+  const workspace = await Workspace.open(page, stack.preview);
+  const opened = page.waitForEvent('popup');
+  await workspace.showMyCustomers.click();
+  const popup = await opened;
+  await popup.locator('input[name=username]').fill('rep.one@demo.example');
+  await popup.locator('button[value=allow]').click();
+  await popup.getByText(/close this window/i).waitFor();
+  await popup.close();
+  await context.unroute(/\/services\/oauth2\/authorize/);
+  await workspace.through(() => workspace.showMyCustomers.click(), { decision: 'none' });
+  await workspace.firstRow.waitFor();
+});
+
+test('a backend that cannot be reached is named, with what to do', async () => {
+  const workspace = await Workspace.open(page, stack.preview);
+  await workspace.showMyCustomers.waitFor();
+  await page.route(/\/v1\/auth\/token/, (route) => route.abort('connectionrefused'));
+  await workspace.through(() => workspace.showMyCustomers.click());
+  await workspace.text(/Your browser couldn't reach OneShot\./).first().waitFor();
+  await page.unroute(/\/v1\/auth\/token/);
+  await workspace.through(() => workspace.button(/Try again|Show my customers/).first().click(), { decision: 'none' });
+  await workspace.firstRow.waitFor();
+});
