@@ -1,0 +1,45 @@
+import { expect, test } from '@jest/globals';
+import { readSettings } from './settings.ts';
+
+test('without settings it is the demo org on 4100, for the backend on its default port', () => {
+  expect(readSettings({})).toEqual({
+    port: 4100,
+    accounts: undefined,
+    accountsCsv: undefined,
+    redirectUris: ['http://127.0.0.1:4000/v1/auth/salesforce/callback'],
+  });
+});
+
+test('every setting is read', () => {
+  const env = {
+    SANDBOX_PORT: '0',
+    SANDBOX_ACCOUNTS: '100000',
+    SANDBOX_REDIRECT_URIS: 'http://127.0.0.1:41100/a, https://x.example/b?c=d',
+  };
+  expect(readSettings(env)).toEqual({
+    port: 0,
+    accounts: 100_000,
+    accountsCsv: undefined,
+    redirectUris: ['http://127.0.0.1:41100/a', 'https://x.example/b?c=d'],
+  });
+  expect(readSettings({ SANDBOX_ACCOUNTS_CSV: 'a.csv' }).accountsCsv).toBe('a.csv');
+});
+
+test.each([
+  ['SANDBOX_PORT', '65536'],
+  ['SANDBOX_PORT', 'http'],
+  ['SANDBOX_PORT', '-1'],
+  ['SANDBOX_PORT', '1e3'],
+  ['SANDBOX_ACCOUNTS', 'many'],
+  ['SANDBOX_ACCOUNTS', '1.5'],
+  ['SANDBOX_ACCOUNTS', '9999999'],
+  ['SANDBOX_REDIRECT_URIS', 'localhost/callback'],
+  ['SANDBOX_REDIRECT_URIS', 'http://127.0.0.1/a#b'],
+  ['SANDBOX_REDIRECT_URIS', 'http://127.0.0.1/a,'],
+])('%s=%s stops the start with one line that names it', (name, value) => {
+  expect(() => readSettings({ [name]: value })).toThrow(new RegExp(`^${name} [^\\n]+$`));
+});
+
+test('a number of accounts and a file of them exclude each other', () => {
+  expect(() => readSettings({ SANDBOX_ACCOUNTS: '5', SANDBOX_ACCOUNTS_CSV: 'a.csv' })).toThrow(/SANDBOX_ACCOUNTS_CSV/);
+});
