@@ -27,11 +27,15 @@ const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu,
 
 test('search finds a name with accents by its plain letters', async () => {
   const accounts = (await stack.sandbox.records('Account')) as { Name: string; ActiveARR__c: number | null }[];
-  const accented = accounts.find(({ Name, ActiveARR__c }) => (ActiveARR__c ?? 0) > 0 && /\p{L}*[äöüéèáàñçøå]\p{L}*/u.test(Name));
+  const accented = accounts.find(
+    ({ Name, ActiveARR__c }) => (ActiveARR__c ?? 0) > 0 && /\p{L}*[äöüéèáàñçøå]\p{L}*/u.test(Name),
+  );
   expect(accented).toBeDefined();
   const word = /\p{L}*[äöüéèáàñçøå]\p{L}*/u.exec(accented?.Name ?? '')?.[0] ?? '';
   await workspace.searchBox.fill(fold(word));
-  const names = await workspace.untilNames((seen) => seen.length > 0 && seen.every((name) => fold(name).includes(fold(word))));
+  const names = await workspace.untilNames(
+    (seen) => seen.length > 0 && seen.every((name) => fold(name).includes(fold(word))),
+  );
   expect(names.some((name) => name.includes(word))).toBe(true);
 });
 
@@ -60,7 +64,12 @@ test('a filter narrows the list, shows as a pill, and goes away with it', async 
 });
 
 test('sorting by name orders the whole list, not only what is on screen', async () => {
-  await workspace.root.getByRole('columnheader', { name: /Account/ }).getByRole('button').or(workspace.root.getByRole('columnheader', { name: /Account/ }).getByRole('link')).first().click();
+  await workspace.root
+    .getByRole('columnheader', { name: /Account/ })
+    .getByRole('button')
+    .or(workspace.root.getByRole('columnheader', { name: /Account/ }).getByRole('link'))
+    .first()
+    .click();
   const first = await workspace.names();
   const names = await workspace.untilNames((seen) => seen.join() !== first.join() || isSorted(seen));
   expect(isSorted(names.slice(0, 20)) || isSorted(names.slice(0, 20).reverse())).toBe(true);
@@ -90,7 +99,10 @@ test('a customer is a real link to its record, and the list is still there on th
 
 test('sign out empties the screen and ends the session at the backend', async () => {
   const signedOut = page.waitForResponse((response) => response.url().endsWith('/v1/auth/sign-out'));
-  await workspace.button(/menu|more|options|OneShot/i).last().click();
+  await workspace
+    .button(/menu|more|options|OneShot/i)
+    .last()
+    .click();
   await workspace.root.getByRole('menuitem', { name: 'Sign out' }).click();
   expect((await signedOut).status()).toBe(204);
   await workspace.showMyCustomers.waitFor();

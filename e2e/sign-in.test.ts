@@ -55,9 +55,17 @@ test('the popup is opened in the click itself, before anything is fetched', asyn
 test('a rep who denies is told so and can try again', async () => {
   const workspace = await Workspace.open(page, stack.preview);
   await workspace.through(() => workspace.showMyCustomers.click(), { decision: 'deny' });
-  await workspace.text(/denied|not allowed|did not allow|declined|refused|cancel/i).first().waitFor();
+  await workspace
+    .text(/denied|not allowed|did not allow|declined|refused|cancel/i)
+    .first()
+    .waitFor();
   expect(await workspace.rows.count()).toBe(0);
-  await workspace.through(() => workspace.button(/Try again|Show my customers/).first().click());
+  await workspace.through(() =>
+    workspace
+      .button(/Try again|Show my customers/)
+      .first()
+      .click(),
+  );
   await workspace.firstRow.waitFor();
 });
 
@@ -81,7 +89,10 @@ test('a blocked popup is explained, and Try again goes on', async () => {
   });
   const workspace = await Workspace.open(page, stack.preview);
   await workspace.showMyCustomers.click();
-  await workspace.text(/Your browser blocked the Salesforce window\./).first().waitFor();
+  await workspace
+    .text(/Your browser blocked the Salesforce window\./)
+    .first()
+    .waitFor();
   await workspace.through(() => workspace.button('Try again').first().click());
   await workspace.firstRow.waitFor();
 });
@@ -132,8 +143,18 @@ test('a backend that cannot be reached is named, with what to do', async () => {
   await workspace.showMyCustomers.waitFor();
   await page.route(/\/v1\/auth\/token/, (route) => route.abort('connectionrefused'));
   await workspace.through(() => workspace.showMyCustomers.click());
-  await workspace.text(/Your browser couldn't reach OneShot\./).first().waitFor();
+  await workspace
+    .text(/Your browser couldn't reach OneShot\./)
+    .first()
+    .waitFor();
   await page.unroute(/\/v1\/auth\/token/);
-  await workspace.through(() => workspace.button(/Try again|Show my customers/).first().click(), { decision: 'none' });
+  await workspace.through(
+    () =>
+      workspace
+        .button(/Try again|Show my customers/)
+        .first()
+        .click(),
+    { decision: 'none' },
+  );
   await workspace.firstRow.waitFor();
 });

@@ -1,3 +1,5 @@
+import { relative } from 'node:path';
+import { repository } from '../paths.ts';
 import { buildSite } from './app.ts';
 import { buildPlatform } from './platform.ts';
 import { MissingInput, stageModules } from './stage.ts';
@@ -13,7 +15,17 @@ try {
     `${JSON.stringify({ event: 'built', part: 'preview', modules: modules.length, baseComponents: platform.cached ? 'cached' : 'built', ms })}\n`,
   );
 } catch (error) {
-  if (!(error instanceof MissingInput)) throw error;
-  process.stderr.write(`The preview cannot be built: ${error.message}\n`);
+  process.stderr.write(`The preview cannot be built: ${explain(error)}\n`);
   process.exitCode = 1;
+}
+
+/** Mistakes in a component come from its compiler with a place; anything else is a fault of the build. */
+function explain(error: unknown): string {
+  if (error instanceof MissingInput) return error.message;
+  const { filename, id, location, message } = error as Partial<Record<string, unknown>>;
+  const file = filename ?? id;
+  if (typeof file !== 'string' || typeof message !== 'string')
+    return String(error instanceof Error ? error.stack : error);
+  const line = (location as { line?: number } | undefined)?.line;
+  return `${relative(repository, file)}${line === undefined ? '' : `:${line}`}: ${message}`;
 }
