@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { cutAfter, cutMiddle, type FaultPlan, type Faults } from './faults.ts';
 import { queryOf } from './oauth/routes.ts';
@@ -19,13 +18,18 @@ export function watchTraffic(app: FastifyInstance, { faults, log }: { faults: Fa
   app.decorateRequest('faultHeaders', null);
   app.decorateRequest('actingUsername', null);
 
-  app.addHook('onRequest', async (request, reply) => {
-    const path = request.url.split('?')[0] ?? '';
-    const called = providerOf(path);
-    if (!called) return;
+  // Not an async hook: that one would wait for an answer that is cut on purpose.
+  app.addHook('onRequest', (request, reply, goOn) => {
+    const called = providerOf(request.url.split('?')[0] ?? '');
+    if (!called) {
+      goOn();
+      return;
+    }
     request.logged = log.begin(called.provider, request.method, called.below, queryOf(request));
     const plan = faults.take(called.provider, called.below);
-    if (plan) await carryOut(plan, request, reply);
+    if (!plan) goOn();
+    else if (plan.latencyMs === 0) carryOut(plan, request, reply, goOn);
+    else setTimeout(() => carryOut(plan, request, reply, goOn), plan.latencyMs);
   });
 
   // Before the answer leaves, so that a caller who has it finds the whole row.
@@ -37,8 +41,7 @@ export function watchTraffic(app: FastifyInstance, { faults, log }: { faults: Fa
   });
 }
 
-async function carryOut(plan: FaultPlan, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  if (plan.latencyMs > 0) await delay(plan.latencyMs);
+function carryOut(plan: FaultPlan, request: FastifyRequest, reply: FastifyReply, goOn: () => void): void {
   if (plan.drop === 'before') {
     reply.hijack();
     request.raw.socket.destroy();
@@ -47,9 +50,12 @@ async function carryOut(plan: FaultPlan, request: FastifyRequest, reply: Fastify
   if (plan.drop === 'after') cutAfter(reply.raw);
   if (plan.drop === 'middle') cutMiddle(reply.raw);
   request.faultHeaders = plan.headers;
-  if (!plan.answer) return;
+  if (!plan.answer) {
+    goOn();
+    return;
+  }
   const { status, body } = plan.answer;
-  await reply
+  reply
     .status(status)
     .type(contentTypeOf(body))
     .send(typeof body === 'string' || body === undefined ? body : JSON.stringify(body));

@@ -1,7 +1,12 @@
-/** A control call that cannot be carried out as sent; answered with 400 and this sentence. */
+/** A control call that cannot be carried out as sent; answered with 400 `{ error, field? }`. */
 export class ControlError extends Error {
-  constructor(message: string) {
+  /** The field that is wrong, where one is. */
+  readonly field: string | undefined;
+
+  /** @param message a sentence that names the field and the rule */
+  constructor(message: string, field?: string) {
     super(message);
     this.name = 'ControlError';
+    this.field = field;
   }
 }

@@ -1,6 +1,9 @@
 import type { FastifyInstance, FastifySchemaValidationError } from 'fastify';
 import type { MovableClock } from '../clock.ts';
 import type { Drop, Faults } from '../faults.ts';
+import type { Client } from '../oauth/clients.ts';
+import type { OAuthEngine } from '../oauth/engine.ts';
+import type { Person } from '../oauth/policy.ts';
 import type { Provider, ProviderName } from '../providers.ts';
 import type { RequestLog } from '../request-log.ts';
 import type { SalesforceOrg } from '../salesforce/org/org.ts';
@@ -30,11 +33,9 @@ export function controlRoutes(app: FastifyInstance, options: ControlOptions): vo
   const { org, rules, faults, log, clock } = options;
 
   app.setSchemaErrorFormatter(nameField);
-  app.setErrorHandler((error: Error & { statusCode?: number; field?: string }, _request, reply) => {
-    const status = error instanceof ControlError ? 400 : (error.statusCode ?? 500);
-    return reply
-      .status(status)
-      .send({ error: error.message, ...(error.field === undefined ? {} : { field: error.field }) });
+  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+    if (!(error instanceof ControlError)) return reply.status(error.statusCode ?? 500).send({ error: error.message });
+    return reply.status(400).send({ error: error.message, field: error.field });
   });
   app.setNotFoundHandler((request, reply) =>
     reply.status(404).send({ error: `There is no control call ${request.method} ${request.url.split('?')[0] ?? ''}.` }),
@@ -51,7 +52,7 @@ export function controlRoutes(app: FastifyInstance, options: ControlOptions): vo
 
   const providerNamed = (name: ProviderName): Provider => {
     const provider = options.providers.find((one) => one.name === name);
-    if (!provider) throw new ControlError(`provider: ${name} is not served.`);
+    if (!provider) throw new ControlError(`provider: ${name} is not served.`, 'provider');
     return provider;
   };
 
@@ -115,7 +116,7 @@ export function controlRoutes(app: FastifyInstance, options: ControlOptions): vo
     async ({ body }) => {
       const { engine } = providerNamed(body.provider);
       const user = engine.policy.people.find(body.username);
-      if (!user) throw new ControlError(`username: ${body.provider} has no user ${body.username}.`);
+      if (!user) throw new ControlError(`username: ${body.provider} has no user ${body.username}.`, 'username');
       const affected = body.action === 'expire' ? engine.grants.expireAccessOf(user.id) : engine.withdraw(user.id);
       return { affected };
     },
@@ -133,8 +134,10 @@ export function controlRoutes(app: FastifyInstance, options: ControlOptions): vo
   }>('/clients', { schema: { body: schemas.clients } }, async ({ body }) => {
     const { provider, clientId, clientSecret, redirectUris, rotation = 'none', scopes } = body;
     const unusable = redirectUris.find((uri) => !URL.canParse(uri));
-    if (unusable !== undefined) throw new ControlError(`redirectUris: ${unusable} is not a URL.`);
-    providerNamed(provider).engine.clients.add({ clientId, clientSecret, redirectUris, rotation, scopes });
+    if (unusable !== undefined) throw new ControlError(`redirectUris: ${unusable} is not a URL.`, 'redirectUris');
+    const { engine } = providerNamed(provider);
+    const client = { clientId, clientSecret, redirectUris, rotation, scopes: undefined };
+    engine.clients.add({ ...client, scopes: scopes && readScopes(engine, client, scopes) });
     return {};
   });
 
@@ -205,19 +208,28 @@ function nameField(errors: FastifySchemaValidationError[], where: string): Error
   const field = [path, named].filter(Boolean).join('.') || where;
   const rule =
     additionalProperty !== undefined
-      ? 'is not a field of this call'
+      ? 'is not a field here'
       : missingProperty !== undefined
         ? 'is required'
         : Array.isArray(allowedValues)
           ? `must be one of ${allowedValues.map(String).join(', ')}`
           : (error?.message ?? 'is wrong');
-  return Object.assign(new ControlError(`${field}: ${rule}.`), { field });
+  return new ControlError(`${field}: ${rule}.`, field);
 }
 
 function readPattern(source: string): RegExp {
   try {
     return new RegExp(source);
   } catch {
-    throw new ControlError('pathPattern: is not a regular expression.');
+    throw new ControlError('pathPattern: is not a regular expression.', 'pathPattern');
+  }
+}
+
+/** The scopes of an app in the provider's canonical names. */
+function readScopes({ policy }: OAuthEngine<Person>, client: Client, scopes: string[]): readonly string[] {
+  try {
+    return policy.scopes(scopes.join(' '), client);
+  } catch {
+    throw new ControlError('scopes: holds a scope that this provider does not know.', 'scopes');
   }
 }

@@ -33,7 +33,12 @@ export const schemas = {
       times: { type: 'integer', minimum: 1 },
       status: { type: 'integer', minimum: 200, maximum: 599 },
       body: {},
-      headers: { type: 'object', additionalProperties: { type: 'string' } },
+      headers: {
+        type: 'object',
+        // Names and values as HTTP takes them (RFC 9110, 5.1 and 5.5).
+        patternProperties: { "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$": { type: 'string', pattern: '^[\\t\\x20-\\x7e]*$' } },
+        additionalProperties: false,
+      },
       latencyMs: { type: 'integer', minimum: 0, maximum: 600_000 },
       drop: { enum: ['before', 'middle', 'after'] },
     },
