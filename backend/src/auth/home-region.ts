@@ -1,14 +1,8 @@
 import type { CrmConnection } from '../salesforce/connection.ts';
 import { CrmAccessDenied, CrmFieldHidden, CrmNotFound, CrmObjectHidden } from '../salesforce/errors.ts';
 import { field, fields, soql, number } from '../salesforce/soql.ts';
+import type { Region } from '../regions.ts';
 import { RegionUnreadable } from './problems.ts';
-
-/** A region of config/regions.json. */
-export interface Region {
-  readonly name: string;
-  readonly label: string;
-  readonly backendUrl: string;
-}
 
 /**
  * Where the customer's data lives, by the record in their own Salesforce, read live as the rep (DESIGN 5).

@@ -52,7 +52,7 @@ export class SessionTokens {
     await app.register(fastifyJwt, {
       // Nobody knows this key: a call that names none of SigningKeys verifies nothing.
       secret: randomBytes(32),
-      sign: { algorithm: ALGORITHM, typ: TYPE, iss: issuer, aud: AUDIENCE },
+      sign: { algorithm: ALGORITHM, header: { alg: ALGORITHM, typ: TYPE }, iss: issuer, aud: AUDIENCE },
       verify: {
         algorithms: [ALGORITHM],
         checkTyp: TYPE,

@@ -1,25 +1,16 @@
 import type { Model } from 'mongoose';
 import { isDuplicateKey } from '../database/duplicate-key.ts';
-import { newId } from '../database/ids.ts';
+import { newId } from '../database/new-id.ts';
 import type { OrgDocument } from '../database/org-model.ts';
 import type { DataKeys, OrgPlace } from '../vault/data-keys.ts';
 import type { UserDocument } from './model.ts';
 import type { SalesforceIdentity, SalesforceIds } from './salesforce-oauth.ts';
-
-/** An org that has signed in here before. */
-export interface KnownOrg {
-  readonly orgId: string;
-  /** Minutes; the admin's choice or the default. */
-  readonly sessionMinutes: number;
-}
 
 /** How to write to a rep; opened for the rep's own eyes and for their admins'. */
 export interface Contact {
   readonly email: string;
   readonly username: string;
 }
-
-const DEFAULT_SESSION_MINUTES = 60;
 
 /** The orgs and users of this region: what is kept of them is opaque or sealed under the org's own data key. */
 export class People {
@@ -33,13 +24,16 @@ export class People {
     this.#dataKeys = dataKeys;
   }
 
-  async findOrg(salesforceOrgId: string): Promise<KnownOrg | undefined> {
-    const found = await this.#orgs.findOne({ salesforceOrgId }).lean();
-    return found === null ? undefined : knownOrg(found);
+  /** @returns the opaque id of an org that has signed in here before */
+  async findOrg(salesforceOrgId: string): Promise<string | undefined> {
+    return (await this.#orgs.findOne({ salesforceOrgId }).select({ _id: 1 }).lean())?._id;
   }
 
-  /** The org, made with its data key where it is new. Of several sign-ins at once one makes it. */
-  async welcomeOrg(salesforceOrgId: string): Promise<KnownOrg> {
+  /**
+   * The org, made with its data key where it is new. Of several sign-ins at once one makes it.
+   * @returns the opaque org id
+   */
+  async welcomeOrg(salesforceOrgId: string): Promise<string> {
     const found = await this.findOrg(salesforceOrgId);
     if (found !== undefined) return found;
     const _id = newId('org');
@@ -105,10 +99,6 @@ export class People {
     ]);
     return { email, username };
   }
-}
-
-function knownOrg(org: Pick<OrgDocument, '_id' | 'settings'>): KnownOrg {
-  return { orgId: org._id, sessionMinutes: org.settings?.sessionMinutes ?? DEFAULT_SESSION_MINUTES };
 }
 
 function userPlace(userId: string, field: 'email' | 'username'): OrgPlace {

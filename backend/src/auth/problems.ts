@@ -1,4 +1,5 @@
 import { ProblemError } from '../http/problem.ts';
+import { Invalid } from '../http/problems.ts';
 
 /** No, a wrong, an expired or an ended session: the one thing to do is to sign in. */
 export class SessionEnded extends ProblemError {
@@ -45,45 +46,25 @@ export class ReauthenticationRequired extends ProblemError {
   }
 }
 
-/** Revocations could not be read for a while: a session that was ended elsewhere might still be open here. */
-export class SessionsUnknown extends ProblemError {
-  constructor() {
-    super({
-      status: 503,
-      code: 'database_unavailable',
-      action: 'retry',
-      retryAfter: 2,
-      message: 'OneShot cannot check your session at the moment. Try again in a moment.',
-    });
-  }
-}
-
-/** A parameter of a sign-in that is missing or malformed. */
-export class ParameterInvalid extends ProblemError {
-  constructor(field: string, rule: string, message: string) {
-    super({ status: 400, code: 'invalid', field, rule, message });
-  }
-}
-
-export class OriginRefused extends ParameterInvalid {
+export class OriginRefused extends Invalid {
   constructor() {
     super('origin', 'lightning_origin', 'OneShot signs in from Salesforce Lightning pages only. Open it inside Salesforce.');
   }
 }
 
-export class TooManyTrips extends ParameterInvalid {
+export class TooManyTrips extends Invalid {
   constructor() {
     super('challenge', 'three_times', 'This sign-in was opened too often. Close this window and click again.');
   }
 }
 
-export class StateInvalid extends ParameterInvalid {
+export class StateInvalid extends Invalid {
   constructor() {
     super('state', 'unknown', 'This sign-in is over or was not started here. Close this window and click again.');
   }
 }
 
-export class CookieInvalid extends ParameterInvalid {
+export class CookieInvalid extends Invalid {
   constructor() {
     super(
       'cookie',

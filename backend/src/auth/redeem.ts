@@ -3,8 +3,10 @@ import type { CrmConnection } from '../salesforce/connection.ts';
 import type { CrmGrant } from '../salesforce/connect.ts';
 import { CrmUnavailable } from '../salesforce/errors.ts';
 import { ProblemError } from '../http/problem.ts';
+import type { Region } from '../regions.ts';
+import type { OrgSettings } from '../settings/settings.ts';
 import { Secret } from '../vault/secret.ts';
-import { readHomeRegion, type Region } from './home-region.ts';
+import { readHomeRegion } from './home-region.ts';
 import type { SessionTokens } from './jwt.ts';
 import type { People } from './people.ts';
 import { CodeInvalid, OriginMismatch, PermissionMissing, UserInactive, WrongRegion } from './problems.ts';
@@ -46,6 +48,8 @@ export interface RedeemerParts {
   readonly openCrm: (grant: CrmGrant) => CrmConnection;
   readonly regions: readonly Region[];
   readonly here: Region;
+  /** What the org's admin decided, or the defaults. */
+  readonly settingsOf: (orgId: string) => Promise<Pick<OrgSettings, 'sessionMinutes'>>;
   /** Called before the answer; a sign-in that cannot be audited does not happen. */
   readonly onSignedIn: (signIn: NewSignIn) => Promise<void>;
 }
@@ -108,9 +112,10 @@ export class Redeemer {
         throw error;
       }
     } catch (error) {
-      const problem = asProblem(error, signal);
-      await trips.refused(tripId, problem).catch(() => undefined);
-      throw problem;
+      const reason = signal.aborted && !(error instanceof ProblemError) ? new CrmUnavailable() : error;
+      const settled = reason instanceof ProblemError ? trips.refused(tripId, reason) : trips.abandon(tripId);
+      await settled.catch(() => undefined);
+      throw reason;
     }
   }
 
@@ -128,7 +133,8 @@ export class Redeemer {
     if (!identity.isActive) throw new UserInactive();
     if (!identity.mayUse) throw new PermissionMissing();
     await this.#checkRegion(trip.loginHost, grant, signal);
-    const { orgId, sessionMinutes } = await people.welcomeOrg(ids.salesforceOrgId);
+    const orgId = await people.welcomeOrg(ids.salesforceOrgId);
+    const { sessionMinutes } = await this.#parts.settingsOf(orgId);
     const userId = await people.welcomeUser(orgId, ids, identity);
     // Whole seconds, as the JWT tells them.
     const signedInAt = Date.now();
@@ -166,8 +172,8 @@ export class Redeemer {
     const { openCrm, regions, here, people, sessions } = this.#parts;
     const home = await readHomeRegion(openCrm({ instanceUrl: loginHost, accessToken }), regions, here, signal);
     if (home.name === here.name) return;
-    const org = await people.findOrg(ids.salesforceOrgId);
-    if (org !== undefined) await sessions.endAll(org.orgId);
+    const orgId = await people.findOrg(ids.salesforceOrgId);
+    if (orgId !== undefined) await sessions.endAll(orgId);
     throw new WrongRegion(home.label, home.backendUrl);
   }
 
@@ -206,11 +212,4 @@ export class Redeemer {
       org: { id: orgId, region: this.#parts.here.name },
     };
   }
-}
-
-/** What is no problem of ours is passed on as it is; a time-out of the whole exchange is Salesforce being slow. */
-function asProblem(error: unknown, signal: AbortSignal): ProblemError {
-  if (error instanceof ProblemError) return error;
-  if (signal.aborted) return new CrmUnavailable();
-  throw error;
 }

@@ -1,7 +1,7 @@
 import type { Model } from 'mongoose';
 import { isDuplicateKey } from '../database/duplicate-key.ts';
+import { DatabaseUnavailable } from '../http/problems.ts';
 import type { RevocationDocument } from './model.ts';
-import { SessionsUnknown } from './problems.ts';
 
 /** Which sessions ended. Ids are opaque. */
 export interface SessionsEnded {
@@ -49,16 +49,14 @@ export class Revocations {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  private constructor(options: RevocationsOptions) {
+  constructor(options: RevocationsOptions) {
     this.#options = { pollMs: 1_000, staleMs: 5_000, ...options };
   }
 
-  /** Reads all that still matter, then polls until `close`. @throws what the database throws when it cannot be read */
-  static async open(options: RevocationsOptions): Promise<Revocations> {
-    const revocations = new Revocations(options);
-    await revocations.#read();
-    revocations.#schedule();
-    return revocations;
+  /** Reads all that still matter, then polls until `close`. A read that fails is tried again; until then nothing is fresh. */
+  async start(): Promise<void> {
+    await this.#read().catch(() => undefined);
+    this.#schedule();
   }
 
   /** Called once for each revocation, whichever process it came from; must not throw. */
@@ -70,9 +68,9 @@ export class Revocations {
     return performance.now() - this.#readAt <= this.#options.staleMs;
   }
 
-  /** @throws SessionsUnknown when revocations could not be read lately */
+  /** @throws DatabaseUnavailable when revocations could not be read lately */
   assertFresh(): void {
-    if (!this.isFresh) throw new SessionsUnknown();
+    if (!this.isFresh) throw new DatabaseUnavailable();
   }
 
   /** Whether a session that is still in the database, or on its way from there, was ended. */
@@ -83,7 +81,7 @@ export class Revocations {
   /** Ends sessions: stored for every other process first, then applied here. */
   async add(ended: SessionsEnded): Promise<void> {
     const { revocations, longestSessionMs } = this.#options;
-    const row = { ...ended, deleteAt: new Date(Date.now() + longestSessionMs) };
+    const row = { ...ended, sessionIds: [...ended.sessionIds], deleteAt: new Date(Date.now() + longestSessionMs) };
     for (;;) {
       const newest = await revocations.findOne().sort({ _id: -1 }).select({ _id: 1 }).lean();
       const next = Math.max(newest?._id ?? 0, this.#lastSeen) + 1;

@@ -8,8 +8,8 @@ import { signInProblem } from './oauth-errors.ts';
 export interface OAuthClient {
   readonly clientId: string;
   readonly clientSecret: Secret;
-  /** Exactly as registered. */
-  readonly redirectUri: string;
+  /** Exactly as registered; asked for when it is needed, since the address may be known only once we listen. */
+  readonly redirectUri: () => string;
 }
 
 /** What the exchange of an authorization code gave, checked. */
@@ -71,7 +71,7 @@ export class SalesforceOAuth {
     const query = new URLSearchParams({
       response_type: 'code',
       client_id: this.#client.clientId,
-      redirect_uri: this.#client.redirectUri,
+      redirect_uri: this.#client.redirectUri(),
       scope: SCOPES,
       state,
       code_challenge: sha256Text(pkceVerifier),
@@ -90,7 +90,7 @@ export class SalesforceOAuth {
     const answer = await this.#post(loginHost, '/services/oauth2/token', signal, {
       grant_type: 'authorization_code',
       code: code.reveal(),
-      redirect_uri: this.#client.redirectUri,
+      redirect_uri: this.#client.redirectUri(),
       client_id: this.#client.clientId,
       client_secret: this.#client.clientSecret.reveal(),
       code_verifier: pkceVerifier.reveal(),

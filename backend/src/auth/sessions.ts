@@ -1,7 +1,7 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Model } from 'mongoose';
-import { newId } from '../database/ids.ts';
+import { newId } from '../database/new-id.ts';
 import type { CrmConnection } from '../salesforce/connection.ts';
 import type { CrmGrant } from '../salesforce/connect.ts';
 import { equalDigests, sha256 } from '../vault/digest.ts';
@@ -200,6 +200,16 @@ export class Sessions {
   async find(sessionId: string): Promise<{ readonly orgId: string; readonly userId: string } | undefined> {
     const stored = await this.#options.sessions.findById(sessionId).select({ orgId: 1, userId: 1 }).lean();
     return stored ?? undefined;
+  }
+
+  /** Whether a session is stored and its time not over. */
+  async isLive(sessionId: string): Promise<boolean> {
+    return (await this.#options.sessions.exists({ _id: sessionId, expiresAt: { $gt: new Date() } })) !== null;
+  }
+
+  /** Live sessions of a rep. */
+  async count(orgId: string, userId: string): Promise<number> {
+    return this.#options.sessions.countDocuments({ orgId, userId, expiresAt: { $gt: new Date() } });
   }
 
   /** Takes a session back that nobody was told of. */

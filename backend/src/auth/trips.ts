@@ -101,10 +101,10 @@ export class Trips {
    * Ends the trip at its callback and makes the one-time code; other trips of the same click end too.
    * @throws StateInvalid another request was faster
    */
-  async finish(state: string, trip: Trip, salesforceCode: string): Promise<string> {
+  async finish(state: string, trip: Trip, salesforceCode: Secret): Promise<string> {
     const _id = sha256Text(state);
     const code = randomToken();
-    const finished: FinishedTrip = { ...trip, salesforceCode };
+    const finished: FinishedTrip = { ...trip, salesforceCode: salesforceCode.reveal() };
     const now = Date.now();
     const changed = await this.#signIns.updateOne(
       { _id, phase: 'started' },
@@ -172,6 +172,11 @@ export class Trips {
       { _id: tripId, phase: 'exchanging' },
       { $set: { phase: 'redeemed', refusal: problem, redeemedAt: new Date() } },
     );
+  }
+
+  /** Ends a trip whose exchange broke for a reason that is not Salesforce's: the click has to be made again. */
+  async abandon(tripId: string): Promise<void> {
+    await this.#burn(tripId, 'exchanging');
   }
 
   async #claimFirst(code: string, found: SignInDocument, keyHash: string): Promise<Claim> {

@@ -36,7 +36,7 @@ async function readKey(path: string): Promise<Buffer | undefined> {
       throw new MasterKeyUnusable(`${path} can be read by others. Run: chmod 600 ${path}`);
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
   const key = keyIn(text);
@@ -66,11 +66,15 @@ async function createKey(dataDir: string, path: string): Promise<void> {
     await file.sync();
     await link(beside, path);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
   } finally {
     await file.close();
     await unlink(beside);
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
 class KeyFileMasterKey implements MasterKey {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Model } from 'mongoose';
 import { isDuplicateKey } from '../database/duplicate-key.ts';
+import { DatabaseUnavailable } from '../http/problems.ts';
 import type { MasterKey, WrapContext } from './master-key.ts';
 import type { SigningKeyDocument } from './signing-key-model.ts';
 
@@ -17,7 +18,6 @@ interface LoadedKey extends SigningKey {
 
 export interface SigningKeysOptions {
   readonly keys: Model<SigningKeyDocument>;
-  readonly masterKey: MasterKey;
   readonly region: string;
   /** The longest that a JWT can live, in milliseconds: a key is retired only when none that it signed can. */
   readonly longestTokenMs: number;
@@ -27,8 +27,11 @@ export interface SigningKeysOptions {
   readonly signDelayMs?: number;
 }
 
-/** After retirement time, for clocks that differ. */
+/** Added to a retired key's time, for clocks that differ. */
 const RETIRE_MARGIN_MS = 5 * 60_000;
+
+/** An unknown `kid` makes this process look at the database, but not more often than this, in milliseconds. */
+const LOOK_AGAIN_MS = 1_000;
 
 /**
  * The keys that sign JWTs. One signs, older ones still verify until no JWT of theirs can live, the next one is known to
@@ -36,40 +39,40 @@ const RETIRE_MARGIN_MS = 5 * 60_000;
  */
 export class SigningKeys {
   readonly #options: Required<SigningKeysOptions>;
+  #masterKey: MasterKey | undefined;
   #keys: readonly LoadedKey[] = [];
   #timer: NodeJS.Timeout | undefined;
   #refreshing: Promise<void> | undefined;
-  #lastRefreshMs = 0;
+  #lastLookMs = 0;
 
-  private constructor(options: SigningKeysOptions) {
+  constructor(options: SigningKeysOptions) {
     this.#options = { pollMs: 10_000, signDelayMs: 30_000, ...options };
   }
 
   /** Loads the keys, makes the first one where there is none, and looks for new ones from then on until `close`. */
-  static async open(options: SigningKeysOptions): Promise<SigningKeys> {
-    const keys = new SigningKeys(options);
-    await keys.refresh();
-    if (keys.#keys.length === 0) await keys.#add(1, new Date());
-    keys.#timer = setInterval(() => void keys.refresh().catch(() => undefined), keys.#options.pollMs).unref();
-    return keys;
+  async open(masterKey: MasterKey): Promise<void> {
+    this.#masterKey = masterKey;
+    await this.refresh();
+    if (this.#keys.length === 0) await this.#add(1, new Date());
+    this.#timer = setInterval(() => void this.refresh().catch(() => undefined), this.#options.pollMs).unref();
   }
 
-  /** The key that signs now. */
+  /** The key that signs now. @throws DatabaseUnavailable before `open` */
   current(): SigningKey {
     const now = Date.now();
     const signing = this.#keys.findLast((key) => key.signsFromMs <= now) ?? this.#keys[0];
-    if (signing === undefined) throw new Error('There is no signing key');
+    if (signing === undefined) throw new DatabaseUnavailable();
     return signing;
   }
 
-  byKid(kid: string): SigningKey | undefined {
-    return this.#keys.find((key) => key.kid === kid);
-  }
-
-  /** For a `kid` nobody here knows yet: looks at once, but not more than once a second however many ask. */
+  /**
+   * The key of a JWT. One that nobody here knows yet is looked for at once.
+   * @throws DatabaseUnavailable before `open`
+   */
   async find(kid: string): Promise<SigningKey | undefined> {
-    if (this.byKid(kid) === undefined && Date.now() - this.#lastRefreshMs > 1_000) await this.refresh();
-    return this.byKid(kid);
+    if (this.#keys.length === 0) throw new DatabaseUnavailable();
+    if (this.#byKid(kid) === undefined && Date.now() - this.#lastLookMs > LOOK_AGAIN_MS) await this.refresh();
+    return this.#byKid(kid);
   }
 
   /** Adds a key that signs `signDelayMs` from now. Returns its `kid`. Two callers at once add one key each. */
@@ -95,13 +98,13 @@ export class SigningKeys {
   }
 
   async #refresh(): Promise<void> {
-    const { keys, masterKey, longestTokenMs } = this.#options;
-    this.#lastRefreshMs = Date.now();
+    const { keys, longestTokenMs } = this.#options;
+    this.#lastLookMs = Date.now();
     const stored = await keys.find().sort({ sequence: 1 }).lean();
     const loaded = await Promise.all(
       stored.map(async (key): Promise<LoadedKey> => {
-        const known = this.byKid(key._id);
-        const bytes = known?.bytes ?? (await masterKey.unwrap(key.wrapped, this.#context(key._id)));
+        const known = this.#byKid(key._id);
+        const bytes = known?.bytes ?? (await this.#master().unwrap(key.wrapped, this.#context(key._id)));
         return { kid: key._id, bytes, sequence: key.sequence, signsFromMs: key.signsFrom.getTime() };
       }),
     );
@@ -115,18 +118,28 @@ export class SigningKeys {
 
   /** @returns the `kid`, or undefined when another process took this place in the sequence */
   async #add(sequence: number, signsFrom: Date): Promise<string | undefined> {
-    const { keys, masterKey } = this.#options;
     const kid = `k${sequence}-${randomBytes(8).toString('base64url')}`;
-    const wrapped = await masterKey.wrap(randomBytes(32), this.#context(kid));
+    const bytes = randomBytes(32);
+    const wrapped = await this.#master().wrap(bytes, this.#context(kid));
+    bytes.fill(0);
     let added: string | undefined = kid;
     try {
-      await keys.create({ _id: kid, sequence, masterKey: masterKey.id, wrapped, signsFrom });
+      await this.#options.keys.create({ _id: kid, sequence, masterKey: this.#master().id, wrapped, signsFrom });
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
       added = undefined;
     }
     await this.refresh();
     return added;
+  }
+
+  #byKid(kid: string): LoadedKey | undefined {
+    return this.#keys.find((key) => key.kid === kid);
+  }
+
+  #master(): MasterKey {
+    if (this.#masterKey === undefined) throw new DatabaseUnavailable();
+    return this.#masterKey;
   }
 
   #context(kid: string): WrapContext {

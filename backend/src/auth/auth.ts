@@ -1,0 +1,109 @@
+import type { FastifyInstance } from 'fastify';
+import type { Model } from 'mongoose';
+import type { Log } from '../http/log.ts';
+import { loginUrlOf, type OriginRules } from '../http/origin.ts';
+import type { OrgDocument } from '../database/org-model.ts';
+import type { Region } from '../regions.ts';
+import type { CrmConnection } from '../salesforce/connection.ts';
+import type { CrmGrant } from '../salesforce/connect.ts';
+import type { Secret } from '../vault/secret.ts';
+import type { Vault } from '../vault/vault.ts';
+import { guardSessions } from './guard.ts';
+import { SessionTokens } from './jwt.ts';
+import { Me, type OrgSettingsState } from './me.ts';
+import type { AuthModels } from './model.ts';
+import { People } from './people.ts';
+import { Popup } from './popup.ts';
+import { Redeemer, type NewSignIn } from './redeem.ts';
+import { Revocations, type SessionsEnded } from './revocations.ts';
+import { authRoutes } from './routes.ts';
+import { SalesforceOAuth } from './salesforce-oauth.ts';
+import { Sessions } from './sessions.ts';
+import { SignOut } from './sign-out.ts';
+import { Trips } from './trips.ts';
+
+export interface AuthOptions {
+  readonly config: OriginRules & {
+    readonly region: Region;
+    readonly regions: readonly Region[];
+    readonly salesforce: { readonly clientId: string; readonly clientSecret: Secret };
+  };
+  /** Our own origin; known once the process listens. */
+  readonly publicUrl: () => string;
+  readonly models: AuthModels;
+  readonly orgs: Model<OrgDocument>;
+  readonly vault: Vault;
+  readonly openCrm: (grant: CrmGrant) => CrmConnection;
+  readonly settingsOf: (orgId: string) => Promise<OrgSettingsState>;
+  /** Writes the audit entry of a sign-in; a sign-in that cannot be audited does not happen. */
+  readonly auditSignIn: (signIn: NewSignIn) => Promise<void>;
+  readonly log: Log;
+}
+
+/** What other rooms may ask of sign-in. */
+export interface Auth {
+  readonly sessions: Sessions;
+  readonly people: People;
+  readonly oauth: SalesforceOAuth;
+  readonly revocations: Revocations;
+  /** Called for each ending of sessions in whichever process: forget what these reps have in memory. */
+  onSessionsEnded(listener: (ended: SessionsEnded) => void): void;
+  /** Begins to read revocations; until the first read every session is refused with 503. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The longest session an admin can choose, in milliseconds (DESIGN 2, promise 6). */
+export const LONGEST_SESSION_MS = 720 * 60_000;
+
+/**
+ * Puts sign-in together on `app`: the guard before every route below /v1, and the routes. Register it before the other
+ * routes. It needs no database until `start`.
+ */
+export async function registerAuth(app: FastifyInstance, options: AuthOptions): Promise<Auth> {
+  const { config, publicUrl, models, vault, openCrm, log } = options;
+  const { clientId, clientSecret } = config.salesforce;
+  const revocations = new Revocations({ revocations: models.revocations, longestSessionMs: LONGEST_SESSION_MS });
+  const region = config.region.name;
+  const sessions = new Sessions({ sessions: models.sessions, revocations, region, openCrm });
+  const tokens = await SessionTokens.register(app, vault.signingKeys, region);
+  const people = new People(options.orgs, models.users, vault.dataKeys);
+  const oauth = new SalesforceOAuth({
+    clientId,
+    clientSecret,
+    redirectUri: () => `${publicUrl()}/v1/auth/salesforce/callback`,
+  });
+  const trips = new Trips(models.signIns, region);
+  guardSessions(app, { tokens, sessions, revocations });
+  await app.register(authRoutes, {
+    popup: new Popup({ trips, oauth, publicUrl, loginHostOf: (origin) => loginUrlOf(config, origin) }),
+    redeemer: new Redeemer({
+      trips,
+      oauth,
+      people,
+      sessions,
+      tokens,
+      openCrm,
+      regions: config.regions,
+      here: config.region,
+      settingsOf: async (orgId) => (await options.settingsOf(orgId)).settings,
+      onSignedIn: options.auditSignIn,
+    }),
+    signOut: new SignOut({ tokens, sessions, oauth, log }),
+    me: new Me({ people, region, settingsOf: options.settingsOf }),
+    log,
+  });
+  return {
+    sessions,
+    people,
+    oauth,
+    revocations,
+    onSessionsEnded: (listener) => revocations.onEnded(listener),
+    start: () => revocations.start(),
+    close: async () => {
+      revocations.close();
+      sessions.close();
+      await oauth.close();
+    },
+  };
+}

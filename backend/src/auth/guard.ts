@@ -1,0 +1,130 @@
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler, preHandlerHookHandler } from 'fastify';
+import type { SessionTokens } from './jwt.ts';
+import { NotAdmin, OriginMismatch, ReauthenticationRequired, SessionEnded } from './problems.ts';
+import type { Rep } from './rep.ts';
+import type { Revocations } from './revocations.ts';
+import type { SalesforceOAuth } from './salesforce-oauth.ts';
+import type { OpenSession, Sessions } from './sessions.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Anybody may call this route; every other one below /v1 needs a session. */
+    open?: boolean;
+  }
+  interface FastifyRequest {
+    /** Who makes this request. Set on every route that is not open. */
+    rep: Rep;
+    /** The session behind `rep`; for auth/ only. */
+    openSession: OpenSession;
+  }
+}
+
+export interface GuardParts {
+  readonly tokens: SessionTokens;
+  readonly sessions: Sessions;
+  readonly revocations: Revocations;
+}
+
+/** How long after a sign-in that asked for the password a destructive call is allowed, in milliseconds (DESIGN 6). */
+const FRESH_MS = 5 * 60_000;
+
+/**
+ * Puts the session check before every route below /v1 that is not marked open, so that a route which forgets to say
+ * anything is closed. From the second request on it reads memory only.
+ */
+export function guardSessions(app: FastifyInstance, parts: GuardParts): void {
+  // The decorators only reserve the place; routes that are not open never run without the real ones.
+  app.decorateRequest('rep', null as unknown as Rep);
+  app.decorateRequest('openSession', null as unknown as OpenSession);
+  const guard: onRequestHookHandler = (request, _reply, done) => {
+    if (request.is404 || request.routeOptions.config.open === true || !isGuarded(request)) {
+      done();
+      return;
+    }
+    let session: OpenSession | undefined;
+    try {
+      session = sessionInMemory(parts, request);
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    if (session !== undefined) {
+      admit(request, session);
+      done();
+      return;
+    }
+    sessionFromDatabase(parts, request).then(
+      (opened) => {
+        admit(request, opened);
+        done();
+      },
+      (error: unknown) => done(error as Error),
+    );
+  };
+  app.addHook('onRequest', guard);
+}
+
+/** Admits the org's admins only. @throws NotAdmin */
+export const requireAdmin: preHandlerHookHandler = (request, _reply, done) => {
+  done(request.rep.isAdmin ? undefined : new NotAdmin());
+};
+
+/**
+ * Admits admins whose password Salesforce asked for at most five minutes ago, and who are admins at Salesforce at this
+ * moment: for what cannot be undone.
+ * @throws NotAdmin; ReauthenticationRequired; the Crm errors of `SalesforceOAuth.identity`
+ */
+export function requireFreshAdmin(oauth: SalesforceOAuth): preHandlerHookHandler {
+  return async (request) => {
+    const { rep, isReauthenticated, instanceUrl, accessToken } = request.openSession;
+    if (!rep.isAdmin) throw new NotAdmin();
+    if (!isReauthenticated || rep.signedInAt + FRESH_MS < Date.now()) throw new ReauthenticationRequired();
+    const identity = await oauth.identity(instanceUrl, accessToken, rep, request.signal);
+    if (!identity.isActive || !identity.isAdmin) throw new NotAdmin();
+  };
+}
+
+/** The token of an Authorization header. @throws SessionEnded there is none */
+export function bearerOf(request: FastifyRequest): string {
+  const header = request.headers.authorization;
+  if (header === undefined || !/^Bearer /i.test(header)) throw new SessionEnded();
+  return header.slice('Bearer '.length);
+}
+
+/** A bearer counts only where it was given out, or outside a browser. @throws OriginMismatch */
+export function assertOwnOrigin(request: FastifyRequest, session: OpenSession): void {
+  const { origin } = request.headers;
+  if (origin !== undefined && origin !== session.rep.origin) throw new OriginMismatch();
+}
+
+function isGuarded(request: FastifyRequest): boolean {
+  return request.routeOptions.url?.startsWith('/v1/') === true && request.method !== 'OPTIONS';
+}
+
+function sessionInMemory({ sessions, revocations }: GuardParts, request: FastifyRequest): OpenSession | undefined {
+  const token = sessions.verified(bearerOf(request));
+  const session = token === undefined ? undefined : sessions.inMemory(token);
+  if (session === undefined) return undefined;
+  revocations.assertFresh();
+  assertOwnOrigin(request, session);
+  return session;
+}
+
+async function sessionFromDatabase(
+  { tokens, sessions, revocations }: GuardParts,
+  request: FastifyRequest,
+): Promise<OpenSession> {
+  const jwt = bearerOf(request);
+  const token = await tokens.verify(jwt);
+  if (token === undefined) throw new SessionEnded();
+  revocations.assertFresh();
+  const session = sessions.inMemory(token) ?? (await sessions.open(token));
+  assertOwnOrigin(request, session);
+  sessions.remember(jwt, token, session);
+  return session;
+}
+
+function admit(request: FastifyRequest, session: OpenSession): void {
+  request.rep = session.rep;
+  request.openSession = session;
+}

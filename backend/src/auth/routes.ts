@@ -1,0 +1,129 @@
+import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { problemFor } from '../http/errors.ts';
+import { events } from '../http/events.ts';
+import type { Log } from '../http/log.ts';
+import { ProblemError } from '../http/problem.ts';
+import { Secret } from '../vault/secret.ts';
+import { Exact, Words } from '../http/schema.ts';
+import { popupHeaders, sendCallbackPage } from './callback-page.ts';
+import type { Me } from './me.ts';
+import type { Popup } from './popup.ts';
+import type { Redeemer } from './redeem.ts';
+import type { SignOut } from './sign-out.ts';
+import { bearerOf } from './guard.ts';
+
+export interface AuthRoutesOptions {
+  readonly popup: Popup;
+  readonly redeemer: Redeemer;
+  readonly signOut: SignOut;
+  readonly me: Me;
+  readonly log: Log;
+}
+
+/** SHA-256 as base64url; a verifier is at least 256 random bits, at most what RFC 7636 allows. */
+const Challenge = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' });
+const Verifier = Type.String({ pattern: '^[A-Za-z0-9._~-]{43,128}$' });
+const Code = Type.String({ pattern: '^[A-Za-z0-9_-]{22,128}$' });
+
+const StartQuery = Exact({
+  challenge: Challenge,
+  origin: Type.String({ minLength: 1, maxLength: 255 }),
+  reauth: Type.Optional(Words(['true', 'false'])),
+});
+
+/** What Salesforce adds to its redirect is not ours to refuse (RFC 6749, 4.1.2). */
+const CallbackQuery = Type.Object(
+  {
+    state: Type.Optional(Type.String()),
+    code: Type.Optional(Type.String()),
+    error: Type.Optional(Type.String()),
+    error_description: Type.Optional(Type.String()),
+  },
+  { additionalProperties: true },
+);
+
+const TokenBody = Exact({ code: Code, verifier: Verifier });
+
+const IdempotencyKey = Type.Object({
+  'idempotency-key': Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{22,64}$' })),
+});
+
+/** Sign-in, sign-out, and who is signed in. Source: API.md, DESIGN 3. */
+export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, options) => {
+  const { popup, redeemer, signOut, me, log } = options;
+
+  /** A popup shows pages: whatever goes wrong in it is told to the page that opened it, if that page is known. */
+  const sendProblem = (request: FastifyRequest, reply: FastifyReply, error: unknown, target?: string): FastifyReply => {
+    const { status, ...problem } = problemFor(error, request, log).problem;
+    request.problemCode = problem.code;
+    log.warn(events.signInRefused, { problem: problem.code });
+    return sendCallbackPage(reply, {
+      status,
+      message: { source: 'oneshot', type: 'sign-in-error', error: { ...problem, requestId: request.id } },
+      target,
+    });
+  };
+
+  app.get(
+    '/v1/auth/salesforce/start',
+    {
+      schema: { querystring: StartQuery },
+      config: { open: true },
+      errorHandler: (error, request, reply) => {
+        const { origin } = request.query as { readonly origin?: unknown };
+        return sendProblem(request, reply, error, typeof origin === 'string' && popup.accepts(origin) ? origin : undefined);
+      },
+    },
+    async (request, reply) => {
+      const { challenge, origin, reauth } = request.query;
+      const { location, setCookie } = await popup.start({ challenge, origin, reauthenticate: reauth === 'true' });
+      return popupHeaders(reply).header('set-cookie', setCookie).redirect(location, 302);
+    },
+  );
+
+  app.get(
+    '/v1/auth/salesforce/callback',
+    {
+      schema: { querystring: CallbackQuery },
+      config: { open: true },
+      errorHandler: (error, request, reply) => sendProblem(request, reply, error),
+    },
+    async (request, reply) => {
+      const outcome = await popup.callback(request.query, request.headers.cookie ?? '');
+      reply.header('set-cookie', outcome.clearCookie);
+      if ('problem' in outcome) return sendProblem(request, reply, outcome.problem, outcome.origin);
+      return sendCallbackPage(reply, {
+        status: 200,
+        message: { source: 'oneshot', type: 'sign-in', code: outcome.code },
+        target: outcome.origin,
+      });
+    },
+  );
+
+  app.post(
+    '/v1/auth/token',
+    { schema: { body: TokenBody, headers: IdempotencyKey }, config: { open: true } },
+    async (request) => {
+      const { code, verifier } = request.body;
+      try {
+        return await redeemer.redeem({
+          code,
+          verifier: Secret.of(verifier),
+          idempotencyKey: request.headers['idempotency-key'] ?? '',
+          origin: request.headers.origin,
+        });
+      } catch (error) {
+        if (error instanceof ProblemError) log.warn(events.signInRefused, { problem: error.problem.code });
+        throw error;
+      }
+    },
+  );
+
+  app.post('/v1/auth/sign-out', { config: { open: true } }, async (request, reply) => {
+    await signOut.of(bearerOf(request), request.headers.origin);
+    return reply.code(204).send();
+  });
+
+  app.get('/v1/me', async (request) => me.of(request.openSession, request.signal));
+};
