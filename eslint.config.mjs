@@ -108,6 +108,20 @@ export default tseslint.config(
   {
     files: ['force-app/**/*.ts'],
     extends: [...tseslint.configs.strict],
-    rules: { 'no-console': 'error' },
+    rules: {
+      // Components never log.
+      'no-console': 'error',
+      // A promise that nobody waits for is marked so; TypeScript knows about missing returns.
+      'no-void': 'off',
+      'consistent-return': 'off',
+      // Retries and polls wait for each other on purpose; expiry, debounce and minute ticks are timers by nature.
+      'no-await-in-loop': 'off',
+      '@lwc/lwc/no-async-operation': 'off',
+    },
+  },
+  {
+    // Declarations of the platform's modules: they name types that a component could not import.
+    files: ['force-app/types/**'],
+    rules: { '@lwc/lwc/no-disallowed-lwc-imports': 'off' },
   },
 );

@@ -29,7 +29,7 @@ module.exports = {
       rootDir: __dirname,
       roots: ['<rootDir>/force-app'],
       moduleFileExtensions: ['ts', 'js', 'html', 'json'],
-      setupFilesAfterEnv: ['@sa11y/jest/dist/setup.js'].map((path) => path),
+      setupFilesAfterEnv: [`${__dirname}/force-app/test/setup.ts`],
     },
     node('embedded-mongodb'),
     node('sandbox'),

@@ -16,7 +16,7 @@ function filesBelow(folder, pattern) {
     .sort();
 }
 
-/** What the schema does not say. @param {string} root */
+/** Elements, values and required parts of each description. @param {string} root */
 function checkXml(root) {
   const schema = new MetadataSchema();
   const folder = path.join(root, 'force-app');
@@ -51,6 +51,11 @@ function checkBundles(built) {
  * @returns {Promise<string[]>}
  */
 export async function checkMetadata(built, root) {
+  return [...(await convert(built, root)), ...checkXml(root), ...checkBundles(built)];
+}
+
+/** @param {string} built @param {string} root @returns {Promise<string[]>} */
+async function convert(built, root) {
   const version = apiVersion(root);
   const outputDirectory = mkdtempSync(path.join(tmpdir(), 'force-app-'));
   try {
@@ -73,7 +78,7 @@ export async function checkMetadata(built, root) {
       described - inOneFile === source
         ? []
         : [`${String(source)} descriptions in force-app, ${String(described - inOneFile)} of them would be deployed`];
-    return [...lost, ...checkXml(root), ...checkBundles(built)];
+    return lost;
   } catch (error) {
     return [`The package cannot be converted: ${error instanceof Error ? error.message : String(error)}`];
   } finally {

@@ -23,7 +23,10 @@ export class MetadataSchema {
     const file = path.join(path.dirname(require.resolve('@salesforce/types/metadata')), 'metadata.d.ts');
     const text = readFileSync(file, 'utf8');
     for (const [, name = '', list = ''] of text.matchAll(/^export type (\w+) = ((?:'[^']*'(?: \| )?)+);$/gm)) {
-      this.#values.set(name, [...list.matchAll(/'([^']*)'/g)].map(([, value = '']) => value));
+      this.#values.set(
+        name,
+        [...list.matchAll(/'([^']*)'/g)].map(([, value = '']) => value),
+      );
     }
     for (const [, name = '', parents = '', body = ''] of text.matchAll(
       /^export type (\w+) = ((?:\w+ & )*)\{\n([\s\S]*?)^\};$/gm,
@@ -56,7 +59,8 @@ export class MetadataSchema {
    */
   check(type, value, place = type) {
     const allowed = this.#values.get(type);
-    if (allowed) return allowed.includes(String(value)) ? [] : [`${place}: "${String(value)}" is none of ${allowed.join(', ')}`];
+    if (allowed)
+      return allowed.includes(String(value)) ? [] : [`${place}: "${String(value)}" is none of ${allowed.join(', ')}`];
     if (type === 'boolean') return /^(true|false)$/.test(String(value)) ? [] : [`${place}: must be true or false`];
     if (type === 'number') return /^-?\d+(\.\d+)?$/.test(String(value)) ? [] : [`${place}: must be a number`];
     const fields = this.#fieldsOf(type);

@@ -49,23 +49,21 @@ export function isAborted(error: unknown): boolean {
 /** Waits, or rejects as soon as the signal aborts. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return void reject(abortError());
-    const stop = (): void => {
+    const end = (): void => {
       clearTimeout(timer);
-      reject(abortError());
+      signal?.removeEventListener('abort', end);
+      if (signal?.aborted) reject(abortError());
+      else resolve();
     };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    signal?.addEventListener('abort', stop, { once: true });
+    const timer = setTimeout(end, signal?.aborted ? 0 : ms);
+    signal?.addEventListener('abort', end);
   });
 }
 
 function headersOf(call: Call): Record<string, string> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (call.body !== undefined) headers['content-type'] = 'application/json';
-  if (call.token !== undefined) headers['authorization'] = `Bearer ${call.token}`;
+  if (call.token !== undefined) headers.authorization = `Bearer ${call.token}`;
   if (call.repId !== undefined) headers['x-oneshot-rep'] = call.repId;
   if (call.idempotencyKey !== undefined) headers['idempotency-key'] = call.idempotencyKey;
   if (call.etag !== undefined) headers['if-none-match'] = call.etag;

@@ -56,14 +56,14 @@ export class Problem extends Error {
 export function problemFrom(error: unknown, status: number, retryAfter?: number): Problem | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const source = error as Record<string, unknown>;
-  const code = text(source['code']);
+  const code = text(source.code);
   if (code === undefined || !/^[a-z0-9_]{1,64}$/.test(code)) return undefined;
   const detail: ProblemDetail = { code, status };
   for (const name of ['message', 'field', 'rule', 'url', 'action', 'requestId'] as const) {
     const value = text(source[name]);
     if (value !== undefined) detail[name] = value;
   }
-  const seconds = typeof source['retryAfter'] === 'number' ? source['retryAfter'] : retryAfter;
+  const seconds = typeof source.retryAfter === 'number' ? source.retryAfter : retryAfter;
   if (seconds !== undefined && Number.isFinite(seconds) && seconds >= 0) detail.retryAfter = seconds;
   return new Problem(detail);
 }

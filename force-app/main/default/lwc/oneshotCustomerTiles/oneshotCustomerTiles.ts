@@ -35,7 +35,7 @@ export default class OneshotCustomerTiles extends LightningElement {
   }
 
   handleAction(event: CustomEvent<{ value: RowAction }>): void {
-    const id = (event.target as HTMLElement).dataset['id'];
+    const id = (event.target as HTMLElement).dataset.id;
     this.dispatchEvent(new CustomEvent('rowaction', { detail: { action: event.detail.value, id } }));
   }
 }

@@ -68,7 +68,7 @@ export default class OneshotFacetFilter extends LightningElement {
 
   handleCheck(event: Event): void {
     const box = event.target as HTMLInputElement;
-    const value = box.dataset['value'] ?? '';
+    const value = box.dataset.value ?? '';
     const values = box.checked ? [...this.values, value] : this.values.filter((other) => other !== value);
     this.dispatchEvent(new CustomEvent('change', { detail: { values } }));
   }

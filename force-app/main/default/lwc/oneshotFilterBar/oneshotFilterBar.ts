@@ -110,7 +110,7 @@ export default class OneshotFilterBar extends LightningElement {
   }
 
   handleFacet(event: CustomEvent<{ values: string[] }>): void {
-    this.fireFilter((event.target as HTMLElement).dataset['facet'] as FacetName, event.detail.values);
+    this.fireFilter((event.target as HTMLElement).dataset.facet as FacetName, event.detail.values);
   }
 
   handlePillRemove(event: CustomEvent): void {

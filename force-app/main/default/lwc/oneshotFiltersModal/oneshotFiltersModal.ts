@@ -43,7 +43,7 @@ export default class OneshotFiltersModal extends LightningModal {
   }
 
   handleChange(event: CustomEvent<{ value: string[] }>): void {
-    const facet = (event.target as HTMLElement).dataset['facet'] as FacetName;
+    const facet = (event.target as HTMLElement).dataset.facet as FacetName;
     const values = [...event.detail.value];
     this.chosen = { ...this.chosen, [facet]: values };
     this.dispatchEvent(new CustomEvent('filter', { detail: { facet, values } }));

@@ -68,7 +68,9 @@ export function regionLabel(name: string | null): string {
  * @param region the region that `wrong_region` points to, by name
  */
 export function messageOf(problem: Problem, region: string | null = null): string {
-  const known = byCode[problem.code];
+  // A proxy's page in place of our answer means the same to a rep: away.
+  const isAway = problem.code === 'bad_answer' && problem.status >= 500;
+  const known = isAway ? unavailable : byCode[problem.code];
   if (known !== undefined) {
     return fill(known, problem.code === 'wrong_region' ? regionLabel(region) : (problem.field ?? ''));
   }

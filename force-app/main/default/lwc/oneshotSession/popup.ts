@@ -29,13 +29,13 @@ function hasExactly(value: object, ...keys: string[]): boolean {
 function read(data: unknown): { code: string } | { problem: Problem } | undefined {
   if (typeof data !== 'object' || data === null) return undefined;
   const message = data as Record<string, unknown>;
-  if (message['source'] !== 'oneshot') return undefined;
-  if (message['type'] === 'sign-in' && hasExactly(message, 'source', 'type', 'code')) {
-    const code = message['code'];
+  if (message.source !== 'oneshot') return undefined;
+  if (message.type === 'sign-in' && hasExactly(message, 'source', 'type', 'code')) {
+    const code = message.code;
     return typeof code === 'string' && CODE.test(code) ? { code } : undefined;
   }
-  if (message['type'] === 'sign-in-error' && hasExactly(message, 'source', 'type', 'error')) {
-    const problem = problemFrom(message['error'], 0);
+  if (message.type === 'sign-in-error' && hasExactly(message, 'source', 'type', 'error')) {
+    const problem = problemFrom(message.error, 0);
     return problem ? { problem } : undefined;
   }
   return undefined;

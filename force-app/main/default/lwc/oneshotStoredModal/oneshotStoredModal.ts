@@ -10,15 +10,15 @@ import title from '@salesforce/label/c.Stored_Title';
 /** What OneShot keeps and what it never keeps, in the rep's own words. */
 export default class OneshotStoredModal extends LightningModal {
   /** Inherited; @salesforce/lightning-types does not name it. `label` is read by screen readers. */
-  declare static open: (options: { size: 'small'; label: string; isCacheOn: boolean }) => Promise<undefined>;
+  declare static open: (options: { size: 'small'; label: string; isCacheOff: boolean }) => Promise<undefined>;
 
-  /** False where the org keeps no copy of the list. */
-  @api isCacheOn = true;
+  /** True where the org keeps no copy of the list. */
+  @api isCacheOff = false;
 
   labels = { close, sends, session: sessionText, title };
 
   get listText(): string {
-    return this.isCacheOn ? list : listOff;
+    return this.isCacheOff ? listOff : list;
   }
 
   handleClose(): void {

@@ -58,7 +58,7 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
   }
 
   renderedCallback(): void {
-    const root = this.refs?.['root'];
+    const root = this.refs?.root;
     if (this.resize || !root || typeof ResizeObserver === 'undefined') return;
     this.resize = new ResizeObserver(([entry]) => {
       if (entry) this.isNarrow = entry.contentRect.width < NARROW_BELOW;
@@ -314,7 +314,11 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
   private async copy(text: string, done: string): Promise<void> {
     const isCopied = await copyText(text);
     this.byHand = isCopied ? '' : text;
-    if (isCopied) void Toast.show({ label: done, message: text, variant: 'success', mode: 'dismissible' }, this as unknown as HTMLElement);
+    if (isCopied)
+      void Toast.show(
+        { label: done, message: text, variant: 'success', mode: 'dismissible' },
+        this as unknown as HTMLElement,
+      );
   }
 
   handleMenu(event: CustomEvent<{ value: 'link' | 'stored' | 'signOut' }>): void {
@@ -331,7 +335,7 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
   }
 
   private async showStored(): Promise<void> {
-    await StoredModal.open({ size: 'small', label: label.stored, isCacheOn: !this.isCacheOff });
+    await StoredModal.open({ size: 'small', label: label.stored, isCacheOff: this.isCacheOff });
   }
 
   private async signOut(): Promise<void> {
