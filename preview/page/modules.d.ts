@@ -13,8 +13,10 @@ declare module 'preview/pages' {
     constructor: typeof LightningElement;
     properties: Record<string, unknown>;
   }
+  /** What the package calls its app, and the tab of its page. */
+  export const labels: { app: string; tab: string };
   /** Components of the app page, in order. */
-  export const appPage: { label: string; placements: Placement[] };
+  export const appPage: { placements: Placement[] };
   /** What the package brings for record pages; where it brings none, the app page's components. */
   export const recordPage: { placements: Placement[] };
   export const utilities: (Placement & { label: string; icon: string; height: number; width: number })[];

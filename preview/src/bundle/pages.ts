@@ -10,10 +10,15 @@ interface Placement {
   decorators: Record<string, string>;
 }
 
+/** What the package calls its app and the tab that opens its page. */
+export interface AppLabels {
+  app: string;
+  tab: string;
+}
+
 /** A page of the package, as its metadata lays it out. */
 export interface Page {
   name: string;
-  label: string;
   type: string;
   placements: Placement[];
 }
@@ -29,7 +34,6 @@ interface ComponentInstance {
 }
 interface FlexiPageXml {
   FlexiPage: {
-    masterLabel: string;
     type: string;
     flexiPageRegions?: { itemInstances?: { componentInstance?: ComponentInstance }[] }[];
   };
@@ -52,12 +56,27 @@ export async function readPages(): Promise<Page[]> {
         .flatMap(({ componentInstance }) => componentInstance ?? []);
       return {
         name: basename(file, '.flexipage-meta.xml'),
-        label: FlexiPage.masterLabel,
         type: FlexiPage.type,
         placements: instances.map(placement),
       };
     }),
   );
+}
+
+/** Reads the labels of app and tab. */
+export async function readAppLabels(): Promise<AppLabels> {
+  const [app, tab] = await Promise.all(['applications', 'tabs'].map(firstLabel));
+  return { app: app ?? 'OneShot', tab: tab ?? 'OneShot' };
+}
+
+async function firstLabel(folder: string): Promise<string | undefined> {
+  const [file] = (await readdir(join(paths.forceApp, folder)).catch(() => [])).sort();
+  if (file === undefined) return undefined;
+  const xml = parser.parse(await readFile(join(paths.forceApp, folder, file), 'utf8')) as Record<
+    string,
+    { label?: string }
+  >;
+  return Object.values(xml).find((root) => root.label !== undefined)?.label;
 }
 
 function placement({ componentName, componentInstanceProperties = [] }: ComponentInstance): Placement {
@@ -74,7 +93,7 @@ function placement({ componentName, componentInstanceProperties = [] }: Componen
  * The module `preview/pages`: imports each placed component. Where the package brings no record page, the app page's
  * components stand in the record page's column, which is where a customer may drag them.
  */
-export function pagesModule(pages: Page[]): string {
+export function pagesModule(pages: Page[], labels: AppLabels): string {
   const app = pages.find(({ type }) => type === 'AppPage');
   const record = pages.find(({ type }) => type === 'RecordPage') ?? app;
   const bar = pages.find(({ type }) => type === 'UtilityBar');
@@ -92,7 +111,8 @@ export function pagesModule(pages: Page[]): string {
   });
   return [
     ...components.map((component) => `import ${component} from 'c/${component}';`),
-    `export const appPage = { label: ${JSON.stringify(app?.label ?? '')}, placements: [${list(app?.placements)}] };`,
+    `export const labels = ${JSON.stringify(labels)};`,
+    `export const appPage = { placements: [${list(app?.placements)}] };`,
     `export const recordPage = { placements: [${list(record?.placements)}] };`,
     `export const utilities = [${utilities.join(', ')}];`,
   ].join('\n');

@@ -1,7 +1,7 @@
 /** The Lightning-like shell: global header, app navigation, the page, utility bar, toasts. */
 import { LightningElement } from 'lwc';
 import Toast from 'lightning/toast';
-import { appPage } from 'preview/pages';
+import { labels } from 'preview/pages';
 import { currentPage, onPage, urlOf, type PageReference } from 'preview/router';
 import { applyTheme, currentSettings, withSetting } from 'preview/theme';
 
@@ -24,14 +24,14 @@ export default class App extends LightningElement {
     applyTheme(this.settings.theme);
     this.#stop = onPage((page) => (this.page = page));
     this.template?.addEventListener('lightning__showtoast', this.handleToast as EventListener);
-    document.title = `${appPage.label} | Lightning preview`;
+    document.title = `${labels.tab} | ${labels.app} preview`;
   }
   override disconnectedCallback(): void {
     this.#stop?.();
   }
 
   get appName(): string {
-    return appPage.label;
+    return labels.app;
   }
   get isRecordPage(): boolean {
     return this.page.type === 'standard__recordPage';
@@ -46,12 +46,12 @@ export default class App extends LightningElement {
     const tabs = [
       {
         name: 'app',
-        label: appPage.label,
+        label: labels.tab,
         page: { type: 'standard__navItemPage', attributes: { apiName: 'OneShot' } },
       },
       {
         name: 'record',
-        label: this.settings.lang === 'de' ? 'Accounts' : 'Accounts',
+        label: 'Accounts',
         page: {
           type: 'standard__recordPage',
           attributes: { objectApiName: 'Account', recordId: this.recordId ?? ANY_ACCOUNT, actionName: 'view' },
