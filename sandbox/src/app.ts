@@ -4,7 +4,6 @@ import { controlRoutes } from './control/routes.ts';
 import { Faults } from './faults.ts';
 import { OAuthEngine } from './oauth/engine.ts';
 import { createSigningKey } from './oauth/keys.ts';
-import type { Person } from './oauth/policy.ts';
 import type { Provider } from './providers.ts';
 import { RequestLog } from './request-log.ts';
 import { SalesforceError } from './salesforce/error.ts';
@@ -20,7 +19,7 @@ import { watchTraffic } from './traffic.ts';
 export interface SandboxSettings {
   /** How many accounts the demo org has; undefined is the demo's own number. */
   readonly accounts?: number | undefined;
-  /** A CSV file whose companies are the accounts instead. */
+  /** A CSV file whose companies are the accounts instead, as many as it has. */
   readonly accountsCsv?: string | undefined;
   /** Where the default client may be sent back to. */
   readonly redirectUris: readonly string[];
@@ -55,7 +54,7 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
     [{ ...defaultClient, redirectUris, rotation: 'none', scopes: undefined }],
     clock,
   );
-  const providers: Provider[] = [{ name: 'salesforce', engine: engine as unknown as OAuthEngine<Person> }];
+  const providers: Provider[] = [{ name: 'salesforce', engine }];
 
   const app = Fastify({
     logger: false,

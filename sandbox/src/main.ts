@@ -7,6 +7,13 @@ function print(event: Record<string, string>): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
+/** One line that names the setting to change. */
+function sentenceFor(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EADDRINUSE' || code === 'EACCES' ? `SANDBOX_PORT cannot be listened on: ${code}` : error.message;
+}
+
 try {
   const sandbox = await startSandbox(readSettings(process.env));
   print({ event: 'listening', url: sandbox.url, salesforce: `${sandbox.url}/salesforce` });
@@ -16,6 +23,6 @@ try {
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${sentenceFor(error)}\n`);
   process.exitCode = 1;
 }

@@ -1,9 +1,11 @@
 import type { OAuthEngine } from './oauth/engine.ts';
 import type { Person } from './oauth/policy.ts';
 
+/** The providers of the product (DESIGN 9). */
+export type ProviderName = 'salesforce' | 'google' | 'microsoft' | 'outreach';
+
 /** The stand-ins that the sandbox serves, each below `/<name>`. */
-export const providerNames = ['salesforce'] as const;
-export type ProviderName = (typeof providerNames)[number];
+export const providerNames: readonly ProviderName[] = ['salesforce'];
 
 /** What the control plane needs of a provider, whoever its people are. */
 export interface Provider {

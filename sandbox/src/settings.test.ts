@@ -39,7 +39,3 @@ test.each([
 ])('%s=%s stops the start with one line that names it', (name, value) => {
   expect(() => readSettings({ [name]: value })).toThrow(new RegExp(`^${name} [^\\n]+$`));
 });
-
-test('a number of accounts and a file of them exclude each other', () => {
-  expect(() => readSettings({ SANDBOX_ACCOUNTS: '5', SANDBOX_ACCOUNTS_CSV: 'a.csv' })).toThrow(/SANDBOX_ACCOUNTS_CSV/);
-});

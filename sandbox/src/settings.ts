@@ -15,13 +15,9 @@ export class SettingError extends Error {
  */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): SandboxSettings & { port: number } {
   const accountsCsv = env.SANDBOX_ACCOUNTS_CSV;
-  const accounts = readWhole(env, 'SANDBOX_ACCOUNTS', 0, 1_000_000);
-  if (accountsCsv !== undefined && accountsCsv !== '' && accounts !== undefined) {
-    throw new SettingError('SANDBOX_ACCOUNTS', 'cannot be set together with SANDBOX_ACCOUNTS_CSV');
-  }
   return {
     port: readWhole(env, 'SANDBOX_PORT', 0, 65_535) ?? 4100,
-    accounts,
+    accounts: readWhole(env, 'SANDBOX_ACCOUNTS', 0, 1_000_000),
     accountsCsv: accountsCsv === '' ? undefined : accountsCsv,
     redirectUris: readRedirectUris(env.SANDBOX_REDIRECT_URIS),
   };

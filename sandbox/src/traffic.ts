@@ -29,7 +29,7 @@ export function watchTraffic(app: FastifyInstance, { faults, log }: { faults: Fa
     const plan = faults.take(called.provider, called.below);
     if (!plan) goOn();
     else if (plan.latencyMs === 0) carryOut(plan, request, reply, goOn);
-    else setTimeout(() => carryOut(plan, request, reply, goOn), plan.latencyMs);
+    else setTimeout(() => carryOut(plan, request, reply, goOn), plan.latencyMs).unref();
   });
 
   // Before the answer leaves, so that a caller who has it finds the whole row.

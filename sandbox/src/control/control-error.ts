@@ -1,12 +1,15 @@
-/** A control call that cannot be carried out as sent; answered with 400 `{ error, field? }`. */
+/**
+ * A control call that cannot be carried out as sent; answered with 400 `{ error, field? }`. Where one field is wrong
+ * the message begins with it: `"times: must be integer."`.
+ */
 export class ControlError extends Error {
-  /** The field that is wrong, where one is. */
-  readonly field: string | undefined;
-
-  /** @param message a sentence that names the field and the rule */
-  constructor(message: string, field?: string) {
+  constructor(message: string) {
     super(message);
     this.name = 'ControlError';
-    this.field = field;
+  }
+
+  /** The field that the message begins with. */
+  get field(): string | undefined {
+    return /^([^:]+): /.exec(this.message)?.[1];
   }
 }

@@ -52,12 +52,14 @@ export function controlRoutes(app: FastifyInstance, options: ControlOptions): vo
 
   const providerNamed = (name: ProviderName): Provider => {
     const provider = options.providers.find((one) => one.name === name);
-    if (!provider) throw new ControlError(`provider: ${name} is not served.`, 'provider');
+    if (!provider) throw new ControlError(`provider: ${name} is not served.`);
     return provider;
   };
 
-  app.post('/reset', async (request) => {
-    if (Object.keys((request.body ?? {}) as object).length > 0) throw new ControlError('reset takes no fields.');
+  app.post('/reset', async ({ body }) => {
+    if (typeof body === 'object' && body !== null && Object.keys(body).length > 0) {
+      throw new ControlError('reset takes no fields.');
+    }
     options.reset();
     return {};
   });
@@ -69,9 +71,10 @@ export function controlRoutes(app: FastifyInstance, options: ControlOptions): vo
       if (body.upsert === undefined && body.delete === undefined) {
         throw new ControlError('records needs upsert or delete.');
       }
-      if (body.delete !== undefined) org.control.remove(body.object, body.delete);
-      const rows = body.upsert === undefined ? [] : org.control.upsert(body.object, body.upsert);
-      return { rows };
+      // In this order "all" and some rows together mean: these rows and no others.
+      const deleted = body.delete === undefined ? 0 : org.control.remove(body.object, body.delete);
+      const ids = body.upsert === undefined ? [] : org.control.upsert(body.object, body.upsert);
+      return { ids, deleted };
     },
   );
   app.get<{ Querystring: { object: string } }>(
@@ -116,7 +119,7 @@ export function controlRoutes(app: FastifyInstance, options: ControlOptions): vo
     async ({ body }) => {
       const { engine } = providerNamed(body.provider);
       const user = engine.policy.people.find(body.username);
-      if (!user) throw new ControlError(`username: ${body.provider} has no user ${body.username}.`, 'username');
+      if (!user) throw new ControlError(`username: ${body.provider} has no user ${body.username}.`);
       const affected = body.action === 'expire' ? engine.grants.expireAccessOf(user.id) : engine.withdraw(user.id);
       return { affected };
     },
@@ -134,7 +137,7 @@ export function controlRoutes(app: FastifyInstance, options: ControlOptions): vo
   }>('/clients', { schema: { body: schemas.clients } }, async ({ body }) => {
     const { provider, clientId, clientSecret, redirectUris, rotation = 'none', scopes } = body;
     const unusable = redirectUris.find((uri) => !URL.canParse(uri));
-    if (unusable !== undefined) throw new ControlError(`redirectUris: ${unusable} is not a URL.`, 'redirectUris');
+    if (unusable !== undefined) throw new ControlError(`redirectUris: ${unusable} is not a URL.`);
     const { engine } = providerNamed(provider);
     const client = { clientId, clientSecret, redirectUris, rotation, scopes: undefined };
     engine.clients.add({ ...client, scopes: scopes && readScopes(engine, client, scopes) });
@@ -202,7 +205,7 @@ export function controlRoutes(app: FastifyInstance, options: ControlOptions): vo
 /** One sentence that names the field that is wrong. */
 function nameField(errors: FastifySchemaValidationError[], where: string): Error {
   const [error] = errors;
-  const { additionalProperty, missingProperty, allowedValues } = (error?.params ?? {}) as Record<string, unknown>;
+  const { additionalProperty, missingProperty, allowedValues } = error?.params ?? {};
   const path = (error?.instancePath ?? '').slice(1).replaceAll('/', '.');
   const named = [additionalProperty, missingProperty].find((name) => typeof name === 'string');
   const field = [path, named].filter(Boolean).join('.') || where;
@@ -214,14 +217,14 @@ function nameField(errors: FastifySchemaValidationError[], where: string): Error
         : Array.isArray(allowedValues)
           ? `must be one of ${allowedValues.map(String).join(', ')}`
           : (error?.message ?? 'is wrong');
-  return new ControlError(`${field}: ${rule}.`, field);
+  return new ControlError(`${field}: ${rule}.`);
 }
 
 function readPattern(source: string): RegExp {
   try {
     return new RegExp(source);
   } catch {
-    throw new ControlError('pathPattern: is not a regular expression.', 'pathPattern');
+    throw new ControlError('pathPattern: is not a regular expression.');
   }
 }
 
@@ -230,6 +233,6 @@ function readScopes({ policy }: OAuthEngine<Person>, client: Client, scopes: str
   try {
     return policy.scopes(scopes.join(' '), client);
   } catch {
-    throw new ControlError('scopes: holds a scope that this provider does not know.', 'scopes');
+    throw new ControlError('scopes: holds a scope that this provider does not know.');
   }
 }

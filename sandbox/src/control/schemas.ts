@@ -16,7 +16,6 @@ function object<const Properties extends Record<string, unknown>>(
 }
 
 export const schemas = {
-  nothing: object({}),
   records: object(
     {
       object: text,

@@ -14,7 +14,7 @@ const style = `
 * { box-sizing: border-box }
 body { margin: 0; padding: 1.5rem 1rem; background: var(--page); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif }
 main { max-width: 28rem; margin: 0 auto; padding: 1.5rem; background: var(--card); border-radius: .75rem; box-shadow: 0 1px 4px #0003 }
-h1 { margin: 0 0 .25rem; font-size: 1.25rem } h2 { margin: 1.25rem 0 .25rem; font-size: 1rem } p { margin: .25rem 0 }
+h1 { margin: 0 0 .25rem; font-size: 1.25rem } h2 { margin: 1.25rem 0 .25rem; font-size: 1rem } p { margin: .5rem 0; overflow-wrap: anywhere }
 .note, small { color: var(--soft) } .error { color: var(--bad); font-weight: 600 }
 ul { margin: .25rem 0; padding-left: 1.25rem } .people { padding: 0; list-style: none }
 .people a { display: block; padding: .375rem .625rem; border-radius: .375rem; color: var(--go) } .people a[aria-current] { background: var(--mark) }

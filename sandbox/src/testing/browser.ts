@@ -188,7 +188,7 @@ export class TestSandbox {
 /** The parameters with which the browser was sent back to the client. */
 export function sentBack(answer: Response): URLSearchParams {
   const location = answer.headers.get('location');
-  if (answer.status !== 302 || location === null || !location.startsWith(redirectUri)) {
+  if (answer.status !== 302 || !location?.startsWith(redirectUri)) {
     throw new Error(`Not sent back to the client: ${answer.status} ${location ?? ''}`);
   }
   return new URL(location).searchParams;

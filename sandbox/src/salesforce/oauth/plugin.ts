@@ -12,7 +12,7 @@ export interface SalesforceOauthOptions {
   readonly engine: OAuthEngine<OrgUser>;
   readonly parts: SalesforceParts;
   /** Epoch milliseconds. */
-  now(): number;
+  readonly now: () => number;
 }
 
 /** Everything of Salesforce's that is about signing in (FACTS A). Paths are below the provider's prefix. */

@@ -19,7 +19,7 @@ export interface SalesforceParts {
   readonly rules: SignInRules;
   readonly key: SigningKey;
   /** The login host and instance URL in one: `http://127.0.0.1:PORT/salesforce`. */
-  baseUrl(): string;
+  readonly baseUrl: () => string;
 }
 
 /** Salesforce's web-server flow (FACTS A). */

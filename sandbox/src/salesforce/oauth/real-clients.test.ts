@@ -28,6 +28,7 @@ function discover(authentication?: openid.ClientAuth): Promise<openid.Configurat
     defaultClient.clientId,
     defaultClient.clientSecret,
     authentication,
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so to stand out; the sandbox is http on loopback
     { execute: [openid.allowInsecureRequests] },
   );
 }
