@@ -13,9 +13,9 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { build, install, isMain, root } from './setup.mjs';
 
-/** A part has this long to say that it listens, and as long to stop. */
+/** A part has this long to say that it listens; and to stop: the backend finishes requests for up to a minute. */
 const START_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 15_000;
+const STOP_TIMEOUT_MS = 65_000;
 
 /**
  * @typedef {{ name: string, script: string, ports: Record<string, number> }} Part
@@ -101,6 +101,7 @@ let exitCode = 0;
 function startPart({ name, script }, env) {
   const child = spawn(process.execPath, [path.join(root, script)], { cwd: root, env, stdio: ['ignore', 'pipe', 2] });
   running.set(child, name);
+  process.stdout.write(`${JSON.stringify({ event: 'starting', part: name, pid: child.pid })}\n`);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(new StartError(`The ${name} did not start within ${START_TIMEOUT_MS / 1000} s`));
@@ -197,7 +198,8 @@ async function startOne(part) {
 async function start(name) {
   const part = PARTS.find((candidate) => candidate.name === name);
   if (part) return startOne(part);
-  if (name !== undefined && name !== '--built') throw new StartError(`There is no part "${name}": backend, database, sandbox or preview`);
+  if (name !== undefined && name !== '--built')
+    throw new StartError(`There is no part "${name}": backend, database, sandbox or preview`);
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => void stop(0));
   return startAll(process.env);
 }

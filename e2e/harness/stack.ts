@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Sandbox } from './sandbox.ts';
 
@@ -16,7 +17,11 @@ export interface Stack {
   sandbox: Sandbox;
   /** What the processes printed, a line each. */
   log: string[];
-  /** Stops the backend alone, as a crash would; the rest follows. */
+  /** Kills one part, as a crash would. */
+  killPart(name: 'sandbox' | 'backend' | 'database' | 'preview'): void;
+  /** Settles when everything has stopped. */
+  ended: Promise<unknown>;
+  /** Stops everything and removes the data folder; safe to call twice. */
   stop(): Promise<void>;
 }
 
@@ -35,6 +40,7 @@ export async function startStack(settings: Record<string, string> = {}): Promise
     env: { ...process.env, NODE_ENV: 'development', NODE_OPTIONS: '', DATA_DIR: dataDir, ...ports, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
   await untilReady(child, log);
   const at = (name: string): string => `http://127.0.0.1:${ports[name] ?? ''}`;
   return {
@@ -42,12 +48,14 @@ export async function startStack(settings: Record<string, string> = {}): Promise
     backend: at('PORT'),
     sandbox: new Sandbox(at('SANDBOX_PORT')),
     log,
+    ended,
+    killPart(name) {
+      const line = log.find((text) => text.includes(`"starting","part":"${name}"`));
+      process.kill((JSON.parse(line ?? '{}') as { pid: number }).pid, 'SIGKILL');
+    },
     async stop() {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGTERM');
-        await ended;
-      }
+      child.kill('SIGTERM');
+      await ended;
       await rm(dataDir, { recursive: true, force: true });
     },
   };
@@ -56,18 +64,19 @@ export async function startStack(settings: Record<string, string> = {}): Promise
 function untilReady(child: ChildProcess, log: string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string): void => {
-      child.kill('SIGKILL');
+      child.kill('SIGTERM');
       reject(new Error(`The stack did not start: ${reason}\n${log.slice(-20).join('\n')}`));
     };
     const timer = setTimeout(() => fail('time is over'), START_TIMEOUT_MS);
-    const read = (chunk: Buffer): void => {
-      log.push(...chunk.toString().split('\n').filter(Boolean));
-      if (!log.some((line) => line.includes('open this in a browser'))) return;
-      clearTimeout(timer);
-      resolve();
-    };
-    child.stdout?.on('data', read);
-    child.stderr?.on('data', read);
+    for (const input of [child.stdout, child.stderr]) {
+      if (!input) continue;
+      createInterface({ input }).on('line', (line) => {
+        if (line !== '') log.push(line);
+        if (!line.includes('open this in a browser')) return;
+        clearTimeout(timer);
+        resolve();
+      });
+    }
     child.once('exit', (code) => {
       clearTimeout(timer);
       fail(`exit code ${String(code)}`);

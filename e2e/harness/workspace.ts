@@ -52,6 +52,17 @@ export class Workspace {
     return this.root.getByText(words);
   }
 
+  /** Clicks the head of a column, as a person does to sort by it. */
+  async sortBy(column: string): Promise<void> {
+    await this.root.locator('thead th', { hasText: column }).locator('a, button').first().click();
+  }
+
+  /** Chooses from the menu in the head of the component. */
+  async choose(item: string): Promise<void> {
+    await this.button('More actions').first().click();
+    await this.root.getByRole('menuitem', { name: item }).click();
+  }
+
   /** Names of the accounts on screen, in order. */
   async names(): Promise<string[]> {
     return this.rows.or(this.tiles).getByRole('link').allInnerTexts();

@@ -36,6 +36,9 @@ export default class App extends LightningElement {
   get isRecordPage(): boolean {
     return this.page.type === 'standard__recordPage';
   }
+  get isObjectPage(): boolean {
+    return this.page.type === 'standard__objectPage';
+  }
   get recordId(): string | undefined {
     return this.page.attributes['recordId'];
   }
@@ -59,7 +62,7 @@ export default class App extends LightningElement {
       },
     ];
     return tabs.map(({ name, label, page }) => {
-      const active = (name === 'record') === this.isRecordPage;
+      const active = (name === 'record') === (this.isRecordPage || this.isObjectPage);
       return {
         name,
         label,

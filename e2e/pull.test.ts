@@ -1,0 +1,108 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { ApiSession } from './harness/api.ts';
+import { startBrowser } from './harness/browser.ts';
+import { startStack, type Stack } from './harness/stack.ts';
+import { Workspace } from './harness/workspace.ts';
+
+const REP = 'rep.one@demo.example';
+
+let stack: Stack;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  // Three pages of 2,000 from Salesforce for the rep, so that there is something to watch.
+  [stack, browser] = await Promise.all([startStack({ SANDBOX_ACCOUNTS: '12000' }), startBrowser()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await stack.stop();
+});
+beforeEach(async () => {
+  await stack.sandbox.reset();
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  page = await context.newPage();
+});
+afterEach(() => context.close());
+
+test('the first pull shows rows and its progress before it is complete, and never moves a row', async () => {
+  await stack.sandbox.fault({ pathPattern: '/query/01g', times: 50, latencyMs: 1500 });
+  const workspace = await Workspace.open(page, stack.preview);
+  await workspace.signIn();
+  const progress = workspace.text(/Loading your customers from Salesforce: [\d,]+ of [\d,]+, biggest first/);
+  await progress.first().waitFor();
+  const early = await workspace.names();
+  expect(early.length).toBeGreaterThan(10);
+  await progress.first().waitFor({ state: 'detached' });
+  const late = await workspace.names();
+  expect(late.slice(0, early.length)).toEqual(early);
+  expect(await workspace.text(/Read from Salesforce/).count()).toBe(1);
+});
+
+test('a sort asked for during the pull waits, says why, and then happens', async () => {
+  await stack.sandbox.fault({ pathPattern: '/query/01g', times: 50, latencyMs: 1500 });
+  const workspace = await Workspace.open(page, stack.preview);
+  await workspace.signIn();
+  await workspace.sortBy('Account');
+  await workspace
+    .text(/Sorting waits until all your customers are here/)
+    .first()
+    .waitFor();
+  await workspace
+    .text(/Sorting waits/)
+    .first()
+    .waitFor({ state: 'detached' });
+  const names = await workspace.untilNames((seen) => /^[^\p{L}]*a/iu.test(seen[0] ?? '') || (seen[0] ?? '') < 'B');
+  expect(names.length).toBeGreaterThan(10);
+});
+
+test('Salesforce away in the middle of a pull: said in words, and Try again goes on', async () => {
+  await stack.sandbox.fault({ pathPattern: '/query', times: 60, status: 503, body: '<html>away</html>' });
+  const workspace = await Workspace.open(page, stack.preview);
+  await workspace.through(() => workspace.showMyCustomers.click());
+  await workspace.text('Salesforce did not answer properly. Nothing is lost; try again in a moment.').first().waitFor();
+  await stack.sandbox.reset();
+  await workspace.button('Try again').click();
+  await workspace.firstRow.waitFor();
+});
+
+test('a paying field that the rep may not see is named, and who can change that', async () => {
+  await stack.sandbox.access(REP, 'Account', 'ActiveARR__c', false);
+  const workspace = await Workspace.open(page, stack.preview);
+  await workspace.through(() => workspace.showMyCustomers.click());
+  await workspace
+    .text('You cannot see the field ActiveARR__c in Salesforce. Ask your Salesforce admin')
+    .first()
+    .waitFor();
+});
+
+test('an org with no paying customer says so, which is not the same as no match', async () => {
+  await stack.sandbox.deleteAll('Account');
+  const workspace = await Workspace.open(page, stack.preview);
+  await workspace.through(() => workspace.showMyCustomers.click());
+  await workspace
+    .text(/Salesforce shows you no accounts|None of the accounts you can see/)
+    .first()
+    .waitFor();
+});
+
+test('with the cache off the list is live, says so, and search runs on Enter', async () => {
+  const admin = await ApiSession.signIn(stack, 'admin@demo.example');
+  await admin.changeSettings({ cache: { enabled: false, minutes: 60 } });
+  try {
+    const workspace = await Workspace.open(page, stack.preview);
+    await workspace.signIn();
+    await workspace.text('Always live: your company keeps no copy in memory.').first().waitFor();
+    const before = await workspace.names();
+    const word = (before[1] ?? '').split(' ')[0] ?? '';
+    await workspace.searchBox.fill(word);
+    await page.waitForTimeout(600);
+    expect(await workspace.names()).toEqual(before);
+    await workspace.searchBox.press('Enter');
+    await workspace.untilNames((names) => names.length > 0 && names.length < before.length);
+  } finally {
+    await admin.changeSettings({ cache: { enabled: true, minutes: 60 } });
+  }
+});
