@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from './harness/browser.ts';
 import { startStack, type Stack } from './harness/stack.ts';
@@ -16,8 +16,8 @@ afterAll(async () => {
   await browser.close();
   await stack.stop();
 });
+afterEach(() => page.context().close());
 beforeEach(async () => {
-  await page?.context().close();
   page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
   workspace = await Workspace.open(page, stack.preview);
   await workspace.signIn();

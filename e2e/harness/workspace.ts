@@ -79,7 +79,7 @@ export class Workspace {
    */
   async through(
     click: () => Promise<void>,
-    { username = 'rep.one@demo.example', decision = 'allow' as 'allow' | 'deny' | 'none' } = {},
+    { username = 'rep.one@demo.example', decision = 'allow' } = {},
   ): Promise<void> {
     const opened = this.page.waitForEvent('popup');
     await click();

@@ -15,8 +15,8 @@ export class ConfigError extends Error {}
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   return {
-    port: port(environment['PREVIEW_PORT'] ?? '4200'),
-    backendUrl: origin(environment['ONESHOT_BACKEND_URL'] ?? 'http://127.0.0.1:4000'),
+    port: port(environment.PREVIEW_PORT ?? '4200'),
+    backendUrl: origin(environment.ONESHOT_BACKEND_URL ?? 'http://127.0.0.1:4000'),
   };
 }
 
@@ -26,8 +26,9 @@ function port(value: string): number {
   throw new ConfigError(`PREVIEW_PORT must be a number from 0 to 65535, not "${value}"`);
 }
 
+/** Strict, because it goes into the content security policy. */
 function origin(value: string): string {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href) return url.origin;
+  if (URL.canParse(value) && /^https?:\/\/([\w.-]+|\[[\da-f:]+\])(:\d+)?\/?$/i.test(value))
+    return new URL(value).origin;
   throw new ConfigError(`ONESHOT_BACKEND_URL must be an origin such as http://127.0.0.1:4000, not "${value}"`);
 }

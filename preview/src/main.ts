@@ -17,7 +17,7 @@ try {
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return `Port ${process.env['PREVIEW_PORT'] ?? '4200'} is in use: set PREVIEW_PORT to another one`;
+    return `Port ${process.env.PREVIEW_PORT ?? '4200'} is in use: set PREVIEW_PORT to another one`;
   }
   return error instanceof Error ? error.message : String(error);
 }

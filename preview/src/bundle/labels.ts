@@ -26,14 +26,14 @@ const parser = new XMLParser({
  */
 export async function readLabels(folder: string): Promise<Map<string, Label>> {
   const labels = new Map<string, Label>();
-  for (const xml of await parseAll<LabelsXml>(join(folder, 'labels'), '.labels-meta.xml')) {
-    for (const { fullName, language, value } of xml.content.CustomLabels?.labels ?? []) {
+  for (const { content } of await parseAll(join(folder, 'labels'), '.labels-meta.xml')) {
+    for (const { fullName, language, value } of (content as LabelsXml).CustomLabels?.labels ?? []) {
       labels.set(fullName, { [language]: value });
     }
   }
-  for (const xml of await parseAll<TranslationsXml>(join(folder, 'translations'), '.translation-meta.xml')) {
-    const language = basename(xml.file).split('.')[0] ?? '';
-    for (const { name, label } of xml.content.Translations?.customLabels ?? []) {
+  for (const { file, content } of await parseAll(join(folder, 'translations'), '.translation-meta.xml')) {
+    const language = basename(file).split('.')[0] ?? '';
+    for (const { name, label } of (content as TranslationsXml).Translations?.customLabels ?? []) {
       const known = labels.get(name);
       if (known !== undefined && label !== undefined && label !== '') known[language] = label;
     }
@@ -41,14 +41,11 @@ export async function readLabels(folder: string): Promise<Map<string, Label>> {
   return labels;
 }
 
-async function parseAll<Content>(folder: string, suffix: string): Promise<{ file: string; content: Content }[]> {
+async function parseAll(folder: string, suffix: string): Promise<{ file: string; content: unknown }[]> {
   const files = await readdir(folder).catch(() => []);
   return Promise.all(
     files
       .filter((file) => file.endsWith(suffix))
-      .map(async (file) => ({
-        file,
-        content: parser.parse(await readFile(join(folder, file), 'utf8')) as Content,
-      })),
+      .map(async (file) => ({ file, content: parser.parse(await readFile(join(folder, file), 'utf8')) as unknown })),
   );
 }

@@ -29,6 +29,13 @@ export async function createPreview(folder: string, backendUrl: string): Promise
     });
   });
 
+  // The backend accepts one origin; `localhost` is another one, though it is the same server.
+  app.addHook('onRequest', async (request, reply) => {
+    const { host } = request.headers;
+    if (!host?.startsWith('localhost')) return;
+    return reply.redirect(`http://${host.replace('localhost', '127.0.0.1')}${request.url}`);
+  });
+
   const page = (language: Language): string =>
     renderPage(site, { backendUrl, userId: USER_ID, permissions: ['OneShot_User'] }, language);
   const documents = { en: page('en'), de: page('de') };

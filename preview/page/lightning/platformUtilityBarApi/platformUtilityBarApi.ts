@@ -66,8 +66,8 @@ export async function getAllUtilityInfo(): Promise<UtilityInfo[]> {
   return [...utilities.values()].map((utility) => ({ ...utility }));
 }
 
-/** Opens a utility and minimises the one that was open. */
-export async function open(utilityId: string, _options?: { autoFocus?: boolean }): Promise<boolean> {
+/** Opens a utility and minimises the one that was open. The option `autoFocus` changes nothing here. */
+export async function open(utilityId: string): Promise<boolean> {
   known(utilityId);
   for (const utility of utilities.values()) utility.utilityVisible = utility.id === utilityId;
   known(utilityId).isLoaded = true;

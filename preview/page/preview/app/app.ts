@@ -40,10 +40,10 @@ export default class App extends LightningElement {
     return this.page.type === 'standard__objectPage';
   }
   get recordId(): string | undefined {
-    return this.page.attributes['recordId'];
+    return this.page.attributes.recordId;
   }
   get objectApiName(): string | undefined {
-    return this.page.attributes['objectApiName'];
+    return this.page.attributes.objectApiName;
   }
   get tabs(): { name: string; label: string; url: string; className: string; current: string | null }[] {
     const tabs = [

@@ -57,7 +57,7 @@ export function i18n(name: string, fallback?: unknown): unknown {
 
 /** The label in the page's language; a missing translation falls back to English, as in Salesforce. */
 export function pick(label: Record<string, string>): string {
-  return label[language] ?? label['en_US'] ?? '';
+  return label[language] ?? label.en_US ?? '';
 }
 
 /** `true` or undefined, as `@salesforce/customPermission` answers. */

@@ -36,7 +36,7 @@ export function pageFor(url: URL): PageReference {
 export function urlOf({ type, attributes, state }: Partial<PageReference>): string {
   const url = new URL(window.location.origin);
   url.pathname = pathOf(type, attributes ?? {});
-  if (type === 'standard__webPage') return attributes?.['url'] ?? '';
+  if (type === 'standard__webPage') return attributes?.url ?? '';
   for (const [key, value] of Object.entries(state ?? {})) {
     if (value !== undefined && key.includes('__')) url.searchParams.set(key, value);
   }
@@ -59,6 +59,7 @@ function pathOf(type: string | undefined, attributes: PageReference['attributes'
       return `/lightning/n/${apiName}`;
     case 'standard__webPage':
       return url;
+    case undefined:
     default:
       throw new TypeError(`The preview does not know pages of type ${String(type)}`);
   }
@@ -98,7 +99,7 @@ window.addEventListener('popstate', announce);
 window.addEventListener('click', (event) => {
   if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
-  if (!link || link.origin !== window.location.origin || !link.pathname.startsWith('/lightning/')) return;
+  if (link?.origin !== window.location.origin || !link.pathname.startsWith('/lightning/')) return;
   if (link.target !== '' && link.target !== '_self') return;
   event.preventDefault();
   window.history.pushState(null, '', link.href);

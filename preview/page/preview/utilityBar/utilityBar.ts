@@ -68,10 +68,10 @@ export default class UtilityBar extends LightningElement {
   }
 
   handleClick(event: Event): void {
-    void clickUtility((event.currentTarget as HTMLElement).dataset['id'] ?? '');
+    void clickUtility((event.currentTarget as HTMLElement).dataset.id ?? '');
   }
   handleMinimize(event: Event): void {
-    const id = (event.currentTarget as HTMLElement).dataset['id'] ?? '';
+    const id = (event.currentTarget as HTMLElement).dataset.id ?? '';
     void minimize(id);
     this.template?.querySelector<HTMLElement>(`button[data-id="${id}"]`)?.focus();
   }
