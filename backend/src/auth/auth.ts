@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import type { Model } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
 import type { Log } from '../http/log.ts';
 import { loginUrlOf, type OriginRules } from '../http/origin.ts';
+import type { ProblemError } from '../http/problem.ts';
 import type { OrgDocument } from '../database/org-model.ts';
 import type { Region } from '../regions.ts';
 import type { CrmConnection } from '../salesforce/connection.ts';
@@ -11,7 +12,7 @@ import type { Vault } from '../vault/vault.ts';
 import { guardSessions } from './guard.ts';
 import { SessionTokens } from './jwt.ts';
 import { Me, type OrgSettingsState } from './me.ts';
-import type { AuthModels } from './model.ts';
+import { authModels } from './model.ts';
 import { People } from './people.ts';
 import { Popup } from './popup.ts';
 import { Redeemer, type NewSignIn } from './redeem.ts';
@@ -30,13 +31,17 @@ export interface AuthOptions {
   };
   /** Our own origin; known once the process listens. */
   readonly publicUrl: () => string;
-  readonly models: AuthModels;
+  /** Connected, as `sessionsDatabase` is, which is never backed up. */
+  readonly main: Connection;
+  readonly sessionsDatabase: Connection;
   readonly orgs: Model<OrgDocument>;
   readonly vault: Vault;
   readonly openCrm: (grant: CrmGrant) => CrmConnection;
   readonly settingsOf: (orgId: string) => Promise<OrgSettingsState>;
   /** Writes the audit entry of a sign-in; a sign-in that cannot be audited does not happen. */
   readonly auditSignIn: (signIn: NewSignIn) => Promise<void>;
+  /** How the service words what is no problem of ours, so that a popup's page says the same as a JSON answer. */
+  readonly problemOf: (error: unknown) => ProblemError;
   readonly log: Log;
 }
 
@@ -48,8 +53,6 @@ export interface Auth {
   readonly revocations: Revocations;
   /** Called for each ending of sessions in whichever process: forget what these reps have in memory. */
   onSessionsEnded(listener: (ended: SessionsEnded) => void): void;
-  /** Begins to read revocations; until the first read every session is refused with 503. */
-  start(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -57,13 +60,18 @@ export interface Auth {
 export const LONGEST_SESSION_MS = 720 * 60_000;
 
 /**
- * Puts sign-in together on `app`: the guard before every route below /v1, and the routes. Register it before the other
- * routes. It needs no database until `start`.
+ * Puts sign-in together on `app`: the guard before every route below /v1, and the routes. Open it before the other rooms
+ * register theirs. @throws what the database throws while it is away
  */
-export async function registerAuth(app: FastifyInstance, options: AuthOptions): Promise<Auth> {
-  const { config, publicUrl, models, vault, openCrm, log } = options;
+export async function openAuth(app: FastifyInstance, options: AuthOptions): Promise<Auth> {
+  const { config, publicUrl, vault, openCrm, log } = options;
   const { clientId, clientSecret } = config.salesforce;
-  const revocations = new Revocations({ revocations: models.revocations, longestSessionMs: LONGEST_SESSION_MS });
+  const models = authModels(options.main, options.sessionsDatabase);
+  await Promise.all(Object.values(models).map((model: { createIndexes(): Promise<void> }) => model.createIndexes()));
+  const revocations = await Revocations.open({
+    revocations: models.revocations,
+    longestSessionMs: LONGEST_SESSION_MS,
+  });
   const region = config.region.name;
   const sessions = new Sessions({ sessions: models.sessions, revocations, region, openCrm });
   const tokens = await SessionTokens.register(app, vault.signingKeys, region);
@@ -91,6 +99,7 @@ export async function registerAuth(app: FastifyInstance, options: AuthOptions): 
     }),
     signOut: new SignOut({ tokens, sessions, oauth, log }),
     me: new Me({ people, region, settingsOf: options.settingsOf }),
+    problemOf: options.problemOf,
     log,
   });
   return {
@@ -99,7 +108,6 @@ export async function registerAuth(app: FastifyInstance, options: AuthOptions): 
     oauth,
     revocations,
     onSessionsEnded: (listener) => revocations.onEnded(listener),
-    start: () => revocations.start(),
     close: async () => {
       revocations.close();
       sessions.close();

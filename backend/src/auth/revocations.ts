@@ -49,14 +49,16 @@ export class Revocations {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(options: RevocationsOptions) {
+  private constructor(options: RevocationsOptions) {
     this.#options = { pollMs: 1_000, staleMs: 5_000, ...options };
   }
 
-  /** Reads all that still matter, then polls until `close`. A read that fails is tried again; until then nothing is fresh. */
-  async start(): Promise<void> {
-    await this.#read().catch(() => undefined);
-    this.#schedule();
+  /** Reads all that still matter, then polls until `close`. @throws what the database throws while it is away */
+  static async open(options: RevocationsOptions): Promise<Revocations> {
+    const opened = new Revocations(options);
+    await opened.#read();
+    opened.#schedule();
+    return opened;
   }
 
   /** Called once for each revocation, whichever process it came from; must not throw. */

@@ -1,6 +1,5 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { problemFor } from '../http/errors.ts';
 import { events } from '../http/events.ts';
 import type { Log } from '../http/log.ts';
 import { ProblemError } from '../http/problem.ts';
@@ -18,6 +17,8 @@ export interface AuthRoutesOptions {
   readonly redeemer: Redeemer;
   readonly signOut: SignOut;
   readonly me: Me;
+  /** How the service words what is no problem of ours (database away, a bug), so that pages say the same as JSON does. */
+  readonly problemOf: (error: unknown) => ProblemError;
   readonly log: Log;
 }
 
@@ -51,11 +52,11 @@ const IdempotencyKey = Type.Object({
 
 /** Sign-in, sign-out, and who is signed in. Source: API.md, DESIGN 3. */
 export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, options) => {
-  const { popup, redeemer, signOut, me, log } = options;
+  const { popup, redeemer, signOut, me, log, problemOf } = options;
 
   /** A popup shows pages: whatever goes wrong in it is told to the page that opened it, if that page is known. */
   const sendProblem = (request: FastifyRequest, reply: FastifyReply, error: unknown, target?: string): FastifyReply => {
-    const { status, ...problem } = problemFor(error, request, log).problem;
+    const { status, ...problem } = problemOf(error).problem;
     request.problemCode = problem.code;
     log.warn(events.signInRefused, { problem: problem.code });
     return sendCallbackPage(reply, {

@@ -16,7 +16,7 @@ const open: DataKeys[] = [];
 
 function dataKeys(options: Partial<DataKeysOptions> = {}): DataKeys {
   const keys = new DataKeys({
-    masterKey: () => masterKey,
+    masterKey,
     region: 'us',
     read: async (orgId) => stored.get(orgId) ?? [],
     ...options,

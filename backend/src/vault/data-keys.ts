@@ -19,8 +19,7 @@ export type ReadWrappedKeys = (orgId: string) => Promise<readonly WrappedDataKey
 export type OrgPlace = Omit<Place, 'region' | 'org'>;
 
 export interface DataKeysOptions {
-  /** Asked for at each use: the vault may not be open yet. */
-  readonly masterKey: () => MasterKey;
+  readonly masterKey: MasterKey;
   readonly region: string;
   readonly read: ReadWrappedKeys;
   /** Unwrapped keys in memory at once; the least used leaves first. Default 1,000. */
@@ -51,7 +50,7 @@ interface UnwrappedKey {
  * at most, bounded in number, and are overwritten when they leave.
  */
 export class DataKeys {
-  readonly #masterKey: () => MasterKey;
+  readonly #masterKey: MasterKey;
   readonly #region: string;
   readonly #read: ReadWrappedKeys;
   readonly #keys: LRUCache<string, UnwrappedKey>;
@@ -75,9 +74,9 @@ export class DataKeys {
   /** A fresh data key for a new org, wrapped; who stores it first wins, and nothing is sealed before it is stored. */
   async createWrapped(orgId: string, version = 'd1'): Promise<WrappedDataKey> {
     const key = randomBytes(32);
-    const wrapped = await this.#masterKey().wrap(key, this.#context(orgId, version));
+    const wrapped = await this.#masterKey.wrap(key, this.#context(orgId, version));
     key.fill(0);
-    return { version, masterKey: this.#masterKey().id, wrapped };
+    return { version, masterKey: this.#masterKey.id, wrapped };
   }
 
   /** @throws DataKeyMissing; MasterKeyMismatch */
@@ -92,7 +91,7 @@ export class DataKeys {
 
   /** Unwraps one key and forgets it again: whether this master key is the one that wrapped it. @throws MasterKeyMismatch */
   async check(orgId: string, wrapped: WrappedDataKey): Promise<void> {
-    (await this.#masterKey().unwrap(wrapped.wrapped, this.#context(orgId, wrapped.version))).fill(0);
+    (await this.#masterKey.unwrap(wrapped.wrapped, this.#context(orgId, wrapped.version))).fill(0);
   }
 
   /** Overwrites an org's keys in this process, for an erasure or a rotation. */
@@ -131,7 +130,7 @@ export class DataKeys {
     const all = await this.#read(orgId);
     const found = version === undefined ? all.at(-1) : all.find((key) => key.version === version);
     if (found === undefined) throw new DataKeyMissing();
-    const bytes = await this.#masterKey().unwrap(found.wrapped, this.#context(orgId, found.version));
+    const bytes = await this.#masterKey.unwrap(found.wrapped, this.#context(orgId, found.version));
     const key: UnwrappedKey = { version: found.version, bytes, isErased: false };
     this.#keys.set(name, key);
     return key;

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Model } from 'mongoose';
 import { isDuplicateKey } from '../database/duplicate-key.ts';
-import { DatabaseUnavailable } from '../http/problems.ts';
 import type { MasterKey, WrapContext } from './master-key.ts';
 import type { SigningKeyDocument } from './signing-key-model.ts';
 
@@ -18,6 +17,7 @@ interface LoadedKey extends SigningKey {
 
 export interface SigningKeysOptions {
   readonly keys: Model<SigningKeyDocument>;
+  readonly masterKey: MasterKey;
   readonly region: string;
   /** The longest that a JWT can live, in milliseconds: a key is retired only when none that it signed can. */
   readonly longestTokenMs: number;
@@ -39,38 +39,34 @@ const LOOK_AGAIN_MS = 1_000;
  */
 export class SigningKeys {
   readonly #options: Required<SigningKeysOptions>;
-  #masterKey: MasterKey | undefined;
   #keys: readonly LoadedKey[] = [];
   #timer: NodeJS.Timeout | undefined;
   #refreshing: Promise<void> | undefined;
   #lastLookMs = 0;
 
-  constructor(options: SigningKeysOptions) {
+  private constructor(options: SigningKeysOptions) {
     this.#options = { pollMs: 10_000, signDelayMs: 30_000, ...options };
   }
 
   /** Loads the keys, makes the first one where there is none, and looks for new ones from then on until `close`. */
-  async open(masterKey: MasterKey): Promise<void> {
-    this.#masterKey = masterKey;
-    await this.refresh();
-    if (this.#keys.length === 0) await this.#add(1, new Date());
-    this.#timer = setInterval(() => void this.refresh().catch(() => undefined), this.#options.pollMs).unref();
+  static async open(options: SigningKeysOptions): Promise<SigningKeys> {
+    const opened = new SigningKeys(options);
+    await opened.refresh();
+    if (opened.#keys.length === 0) await opened.#add(1, new Date());
+    opened.#timer = setInterval(() => void opened.refresh().catch(() => undefined), opened.#options.pollMs).unref();
+    return opened;
   }
 
-  /** The key that signs now. @throws DatabaseUnavailable before `open` */
+  /** The key that signs now. */
   current(): SigningKey {
     const now = Date.now();
     const signing = this.#keys.findLast((key) => key.signsFromMs <= now) ?? this.#keys[0];
-    if (signing === undefined) throw new DatabaseUnavailable();
+    if (signing === undefined) throw new Error('The signing keys are closed');
     return signing;
   }
 
-  /**
-   * The key of a JWT. One that nobody here knows yet is looked for at once.
-   * @throws DatabaseUnavailable before `open`
-   */
+  /** The key of a JWT. One that nobody here knows yet is looked for at once. */
   async find(kid: string): Promise<SigningKey | undefined> {
-    if (this.#keys.length === 0) throw new DatabaseUnavailable();
     if (this.#byKid(kid) === undefined && Date.now() - this.#lastLookMs > LOOK_AGAIN_MS) await this.refresh();
     return this.#byKid(kid);
   }
@@ -98,13 +94,13 @@ export class SigningKeys {
   }
 
   async #refresh(): Promise<void> {
-    const { keys, longestTokenMs } = this.#options;
+    const { keys, masterKey, longestTokenMs } = this.#options;
     this.#lastLookMs = Date.now();
     const stored = await keys.find().sort({ sequence: 1 }).lean();
     const loaded = await Promise.all(
       stored.map(async (key): Promise<LoadedKey> => {
         const known = this.#byKid(key._id);
-        const bytes = known?.bytes ?? (await this.#master().unwrap(key.wrapped, this.#context(key._id)));
+        const bytes = known?.bytes ?? (await masterKey.unwrap(key.wrapped, this.#context(key._id)));
         return { kid: key._id, bytes, sequence: key.sequence, signsFromMs: key.signsFrom.getTime() };
       }),
     );
@@ -118,13 +114,14 @@ export class SigningKeys {
 
   /** @returns the `kid`, or undefined when another process took this place in the sequence */
   async #add(sequence: number, signsFrom: Date): Promise<string | undefined> {
+    const { keys, masterKey } = this.#options;
     const kid = `k${sequence}-${randomBytes(8).toString('base64url')}`;
     const bytes = randomBytes(32);
-    const wrapped = await this.#master().wrap(bytes, this.#context(kid));
+    const wrapped = await masterKey.wrap(bytes, this.#context(kid));
     bytes.fill(0);
     let added: string | undefined = kid;
     try {
-      await this.#options.keys.create({ _id: kid, sequence, masterKey: this.#master().id, wrapped, signsFrom });
+      await keys.create({ _id: kid, sequence, masterKey: masterKey.id, wrapped, signsFrom });
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
       added = undefined;
@@ -135,11 +132,6 @@ export class SigningKeys {
 
   #byKid(kid: string): LoadedKey | undefined {
     return this.#keys.find((key) => key.kid === kid);
-  }
-
-  #master(): MasterKey {
-    if (this.#masterKey === undefined) throw new DatabaseUnavailable();
-    return this.#masterKey;
   }
 
   #context(kid: string): WrapContext {
