@@ -8,6 +8,8 @@ export interface Log {
   error<Event extends LogEvent>(event: Event, values: ValuesOf<Event>): void;
   /** How many values were dropped because they were undeclared or not of their field's kind. */
   readonly droppedFields: number;
+  /** Settles once every line is written. */
+  flush(): Promise<void>;
 }
 
 /**
@@ -43,5 +45,6 @@ export function createLog(level: LevelWithSilent, destination?: DestinationStrea
     get droppedFields() {
       return dropped;
     },
+    flush: () => new Promise((resolve) => sink.flush(() => resolve())),
   };
 }

@@ -1,0 +1,39 @@
+import { Schema, type Connection, type Model } from 'mongoose';
+
+/** A customer. Shared by the rooms that each own a part of it: vault (keys), settings, auth (who signs in). */
+export interface OrgDocument {
+  /** Opaque, `org_...`. */
+  readonly _id: string;
+  readonly salesforceOrgId: string;
+  /** Wrapped data keys, the newest last (vault/data-keys.ts). */
+  readonly dataKeys: readonly { readonly version: string; readonly masterKey: string; readonly wrapped: string }[];
+  /** What the admin saved; undefined: the defaults. Its shape is settings/settings.ts; names of fields, no CRM value. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Counts saves from 0; a save names the version that it changes. */
+  readonly settingsVersion: number;
+  readonly createdAt: Date;
+}
+
+/** Indexes: `_id` and `salesforceOrgId`, which are the org. */
+export function orgModel(main: Connection): Model<OrgDocument> {
+  const schema = new Schema<OrgDocument>(
+    {
+      _id: { type: String, required: true },
+      salesforceOrgId: { type: String, required: true },
+      dataKeys: [
+        {
+          _id: false,
+          version: { type: String, required: true },
+          masterKey: { type: String, required: true },
+          wrapped: { type: String, required: true },
+        },
+      ],
+      settings: Schema.Types.Mixed,
+      settingsVersion: { type: Number, required: true, default: 0 },
+      createdAt: { type: Date, required: true },
+    },
+    { collection: 'orgs', versionKey: false, strict: 'throw', id: false },
+  );
+  schema.index({ salesforceOrgId: 1 }, { unique: true });
+  return main.model<OrgDocument>('Org', schema);
+}

@@ -1,0 +1,72 @@
+import fastifySwagger from '@fastify/swagger';
+import type { FastifyInstance, FastifySchema } from 'fastify';
+import { ProblemAnswer } from './schema.ts';
+
+declare module 'fastify' {
+  interface FastifySchema {
+    /**
+     * Shapes of the answers by status, for the OpenAPI document alone. Fastify's own `response` would also serialise
+     * through them, which costs a list more than all the rest of its request (docs/performance.md).
+     */
+    answers?: Readonly<Record<number, object>>;
+  }
+}
+
+/** What any route may answer, and why. A route adds its own under `answers`. */
+const COMMON_ERRORS = {
+  400: 'A parameter or a field is wrong: `field` and `rule` say which and how.',
+  429: 'Too many requests: wait `retryAfter` seconds.',
+  500: 'Something went wrong in OneShot.',
+  503: 'The database or the CRM is away: try again.',
+} as const;
+const SESSION_ERRORS = {
+  401: 'No session, or it ended: sign in.',
+  403: 'Not allowed, or a bearer from another page.',
+} as const;
+const BODY_ERRORS = { 413: 'The body is too large.', 415: 'The body is not application/json.' } as const;
+
+/** Serves the OpenAPI 3.1 document, made of the route schemas, at `/openapi.json`. Register it before the routes. */
+export async function describeApi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'OneShot for Salesforce', version, description: 'The paying customers of a sales rep.' },
+      components: {
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      },
+      security: [{ bearer: [] }],
+    },
+    convertConstToEnum: false,
+    transform: ({ schema, url, route }) => ({
+      schema: documented(schema as FastifySchema | undefined, url, route.config),
+      url,
+    }),
+  });
+  let document: string | undefined;
+  app.get('/openapi.json', { config: { open: true }, schema: { hide: true } }, async (_request, reply) => {
+    document ??= JSON.stringify(app.swagger());
+    return reply.type('application/json; charset=utf-8').send(document);
+  });
+}
+
+function documented(
+  schema: FastifySchema | undefined,
+  url: string,
+  config: { open?: boolean } | undefined,
+): FastifySchema {
+  if (schema?.hide === true || !(url.startsWith('/v1/') || schema?.answers !== undefined)) return { hide: true };
+  const { answers = {}, ...rest } = schema ?? {};
+  const isOpen = config?.open === true;
+  const errors = url.startsWith('/v1/')
+    ? { ...COMMON_ERRORS, ...(isOpen ? {} : SESSION_ERRORS), ...(rest.body === undefined ? {} : BODY_ERRORS) }
+    : {};
+  const response: Record<string, object> = {};
+  for (const [status, description] of Object.entries(errors)) response[status] = { description, ...ProblemAnswer };
+  for (const [status, shape] of Object.entries(answers)) response[status] = { ...response[status], ...shape };
+  return {
+    ...rest,
+    tags: [url.split('/')[2] ?? 'service'],
+    ...(isOpen ? { security: [] } : {}),
+    response,
+  };
+}

@@ -1,0 +1,32 @@
+import { Type, type TObject, type TProperties, type TUnsafe } from 'typebox';
+
+/** An object that refuses what it does not name. Every body, query and parameter schema is one (checked at start). */
+export function Exact<Properties extends TProperties>(properties: Properties): TObject<Properties> {
+  return Type.Object(properties, { additionalProperties: false });
+}
+
+/** One of a few words. */
+export function Words<const Word extends string>(words: readonly Word[], options: object = {}): TUnsafe<Word> {
+  return Type.Unsafe<Word>({ type: 'string', enum: [...words], ...options });
+}
+
+/** A value that may be `null`, in JSON Schema's own spelling. */
+export function Nullable<T>(schema: TUnsafe<T> | { readonly type: string }): TUnsafe<T | null> {
+  return Type.Unsafe<T | null>({ anyOf: [schema, { type: 'null' }] });
+}
+
+/** The error body of every answer from 400 on (API.md, "Errors"). For the OpenAPI document. */
+export const ProblemAnswer = Type.Object({
+  error: Type.Object({
+    code: Type.String(),
+    message: Type.String(),
+    field: Type.Optional(Type.String()),
+    rule: Type.Optional(Type.String()),
+    url: Type.Optional(Type.String()),
+    action: Type.Optional(Words(['reconnect', 'sign_in', 'contact_admin', 'retry'])),
+    retryAfter: Type.Optional(Type.Number({ description: 'seconds' })),
+    current: Type.Optional(Type.Unknown()),
+    reasons: Type.Optional(Type.Array(Type.String())),
+    requestId: Type.String(),
+  }),
+});

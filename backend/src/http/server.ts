@@ -1,0 +1,158 @@
+import { isUtf8 } from 'node:buffer';
+import fastifyCors from '@fastify/cors';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { newId } from '../database/new-id.ts';
+import { errorHandler, notFoundHandler } from './errors.ts';
+import { events } from './events.ts';
+import { SECURITY_HEADERS } from './headers.ts';
+import type { Log } from './log.ts';
+import { isAllowedOrigin, type OriginRules } from './origin.ts';
+import { DatabaseUnavailable, Invalid, TooManyRequests } from './problems.ts';
+import { callerOf, RateLimit } from './rate-limit.ts';
+import { ajvOptions, refuseSloppyInput } from './validation.ts';
+
+/** The settings that the HTTP server reads. */
+export interface ServerConfig extends OriginRules {
+  readonly trustProxy: readonly string[];
+  readonly rateLimitPerMinute: number;
+  readonly openRateLimitPerMinute: number;
+}
+
+/** Who makes a request, for its limit and its log line; undefined on open routes. */
+export interface Caller {
+  readonly sessionId: string;
+  readonly orgId: string;
+  readonly userId: string;
+}
+
+export interface ServerParts {
+  readonly config: ServerConfig;
+  readonly log: Log;
+  /** Told by the room that knows sessions; http/ knows no room. */
+  readonly callerOf: (request: FastifyRequest) => Caller | undefined;
+  /** False until the database is there: routes that need it answer 503. */
+  readonly isServing: () => boolean;
+  /** Called once for each answer, for metrics. */
+  readonly onAnswer?: (route: string, method: string, status: number, ms: number) => void;
+}
+
+/** Bytes of a request's body; a route that takes more says so itself. */
+const BODY_LIMIT = 64 * 1024;
+
+/** Seconds for which a browser may remember a preflight. */
+const PREFLIGHT_SECONDS = 600;
+
+/**
+ * The Fastify instance with everything that all routes share; the rooms register theirs on it. It does not listen: the
+ * front hands it requests (`app.routing`).
+ */
+export async function createServer(parts: ServerParts): Promise<FastifyInstance> {
+  const { config, log, callerOf: who, onAnswer } = parts;
+  const onError = errorHandler(log);
+  const onEnd = requestLine(log, who, onAnswer);
+  const app = Fastify({
+    ...(config.trustProxy.length === 0 ? {} : { trustProxy: [...config.trustProxy] }),
+    logger: false,
+    disableRequestLogging: true,
+    exposeHeadRoutes: false,
+    genReqId: () => newId('req'),
+    requestIdHeader: false,
+    bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: 200, caseSensitive: true, ignoreTrailingSlash: false },
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    return503OnClosing: false,
+    ajv: ajvOptions,
+    frameworkErrors: (error, request, reply) => {
+      onError(error, request, reply.headers(SECURITY_HEADERS));
+      onEnd(request, reply);
+    },
+  });
+
+  app.decorateRequest('problemCode', undefined);
+  app.setErrorHandler(onError);
+  app.setNotFoundHandler(notFoundHandler);
+  readJsonOnly(app);
+  refuseSloppyInput(app);
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers(SECURITY_HEADERS);
+    done();
+  });
+  await app.register(fastifyCors, {
+    origin: (origin, done) => done(null, origin !== undefined && isAllowedOrigin(config, origin)),
+    credentials: false,
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'if-none-match', 'idempotency-key', 'x-oneshot-rep'],
+    exposedHeaders: ['etag', 'retry-after'],
+    maxAge: PREFLIGHT_SECONDS,
+    strictPreflight: false,
+  });
+  admit(app, parts);
+  app.addHook('onResponse', (request, reply, done) => {
+    onEnd(request, reply);
+    done();
+  });
+  return app;
+}
+
+/** JSON in UTF-8 and nothing else. An empty body is none: whether there had to be one, the route's schema knows. */
+function readJsonOnly(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    if (body.length === 0) done(null, undefined);
+    else if (!isUtf8(body)) done(new Invalid('body', 'encoding', 'The body is not UTF-8.'));
+    else void parse(request, body.toString('utf8'), done);
+  });
+}
+
+/** Runs after the session check, before a body is read: the limit by session where there is one, else by address. */
+function admit(app: FastifyInstance, { config, callerOf: who, isServing }: ServerParts): void {
+  const sessions = new RateLimit(config.rateLimitPerMinute);
+  const addresses = new RateLimit(config.openRateLimitPerMinute);
+  app.addHook('preParsing', (request, _reply, _payload, done) => {
+    if (request.routeOptions.config.unlimited === true) {
+      done();
+      return;
+    }
+    const caller = who(request);
+    const wait =
+      caller === undefined
+        ? addresses.take(callerOf(request.ip), Date.now())
+        : sessions.take(caller.sessionId, Date.now());
+    if (wait > 0) done(new TooManyRequests(wait));
+    else done(isServing() ? null : new DatabaseUnavailable());
+  });
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Not counted against any limit: what a balancer asks all the time. */
+    unlimited?: boolean;
+  }
+}
+
+type Answered = (request: FastifyRequest, reply: { statusCode: number; elapsedTime: number }) => void;
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** One line for each request, at its end: the route's pattern, never the URL. */
+function requestLine(log: Log, who: ServerParts['callerOf'], onAnswer: ServerParts['onAnswer']): Answered {
+  return (request, reply) => {
+    const caller = who(request);
+    const route = request.routeOptions.url;
+    const method = METHODS.has(request.method) ? (request.method as 'GET') : 'other';
+    const ms = Math.round(reply.elapsedTime * 100) / 100;
+    log.info(events.request, {
+      request: request.id,
+      method,
+      route: route === '*' ? undefined : route,
+      status: reply.statusCode,
+      ms,
+      org: caller?.orgId,
+      rep: caller?.userId,
+      problem: request.problemCode,
+    });
+    onAnswer?.(route ?? 'none', method, reply.statusCode, ms);
+  };
+}
