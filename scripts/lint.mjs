@@ -10,11 +10,19 @@ const tool = (name, ...args) => run(process.execPath, [path.join(root, 'node_mod
 
 /** @type {{ name: string, check: () => Promise<void> }[]} */
 export const CHECKS = [
-  { name: 'types', check: () => tool('typescript/bin/tsc', '-b') },
+  {
+    name: 'types',
+    async check() {
+      const tsc = 'typescript/bin/tsc';
+      await tool(tsc, '-b');
+      await tool(tsc, '-p', 'scripts');
+      await tool(tsc, '-p', 'force-app/tsconfig.test.json');
+    },
+  },
   { name: 'package', check: () => run(process.execPath, ['scripts/force-app.mjs', 'check']) },
   { name: 'format', check: () => tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.') },
   { name: 'eslint', check: () => tool('eslint/bin/eslint.js', '--max-warnings', '0', '.') },
-  { name: 'slds-linter', check: () => tool('.bin/slds-linter', 'lint', 'force-app') },
+  { name: 'slds-linter', check: () => tool('.bin/slds-linter', 'lint', '--errors', 'force-app') },
 ];
 
 /**

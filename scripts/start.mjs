@@ -106,7 +106,7 @@ function startPart({ name, script }, env) {
     const timer = setTimeout(() => {
       reject(new StartError(`The ${name} did not start within ${START_TIMEOUT_MS / 1000} s`));
     }, START_TIMEOUT_MS);
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    createInterface({ input: /** @type {import('node:stream').Readable} */ (child.stdout) }).on('line', (line) => {
       process.stdout.write(`${line}\n`);
       const url = listeningUrl(line);
       if (url) resolve(url);
