@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createApp, type App } from './app.ts';
+import type { FastifyInstance } from 'fastify';
+import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { Database, type DatabaseOptions } from './database/database.ts';
 import { isDatabaseUnavailable } from './database/unavailable.ts';
 import { events } from './http/events.ts';
-import { Front } from './http/front.ts';
+import { Front, type RequestHandler } from './http/front.ts';
+import { healthRoutes } from './http/health.ts';
 import type { Log } from './http/log.ts';
 import { Metrics } from './http/metrics.ts';
 import { DatabaseUnavailable } from './http/problems.ts';
+import { createServer } from './http/server.ts';
 
 /** How long running requests may take to finish at a stop, in milliseconds. */
 const FINISH_MS = 20_000;
@@ -37,31 +40,18 @@ export interface ServiceOptions {
  * Listens at once and answers 503 `database_unavailable` until the database is there; then serves.
  * @throws what listening throws
  */
-export async function startService({ config, log, onCommand }: ServiceOptions): Promise<Service> {
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config, log } = options;
   const stopping = new AbortController();
   const metrics = new Metrics();
-  const database = new Database({
-    ...config,
-    ...(onCommand === undefined ? {} : { onCommand }),
-    onState: (state) => log[state === 'disconnected' ? 'warn' : 'info'](events.databaseState, { state }),
-  });
-  const listening: { front?: Front } = {};
-  const app = await createApp({
-    config,
-    log,
-    metrics,
-    database,
-    publicUrl: () => config.publicUrl ?? listening.front?.url ?? '',
-    isDraining: () => listening.front?.isDraining === true,
-  });
-  await app.server.ready();
-  const front = await Front.listen({
-    ...config,
-    handler: (request, response) => app.server.routing(request, response),
-  });
-  listening.front = front;
+  const waiting = await waitingApp(config, log);
+  const front = await Front.listen({ ...config, handler: handlerOf(waiting) });
   const ops = await metrics.listen(config.opsPort);
-  const ready = begin(app, database, stopping.signal);
+  let serving: Serving | undefined;
+  const ready = begin(options, front, metrics, stopping.signal).then((begun) => {
+    serving = begun;
+    front.serve(handlerOf(begun.app));
+  });
   ready.catch(() => undefined); // whoever awaits it hears of it
 
   return {
@@ -70,25 +60,66 @@ export async function startService({ config, log, onCommand }: ServiceOptions): 
     ready,
     close: async () => {
       stopping.abort();
-      await front.close(config.drainSeconds * 1_000, FINISH_MS);
       await ready.catch(() => undefined);
-      await app.server.close();
-      await database.close();
+      await front.close(config.drainSeconds * 1_000, FINISH_MS);
+      await serving?.app.close();
+      await serving?.database.close();
+      await waiting.close();
       await ops.close();
     },
   };
 }
 
-/** Starts the app as soon as the database lets it, for as long as it takes. @throws what no waiting can mend */
-async function begin(app: App, database: Database, stopping: AbortSignal): Promise<void> {
-  await database.connect(stopping);
+interface Serving {
+  readonly app: FastifyInstance;
+  readonly database: Database;
+}
+
+/** Puts the app together as soon as the database lets it, for as long as it takes. @throws what no waiting can mend */
+async function begin(
+  { config, log, onCommand }: ServiceOptions,
+  front: Front,
+  metrics: Metrics,
+  stopping: AbortSignal,
+): Promise<Serving> {
   for (;;) {
+    const database = new Database({
+      ...config,
+      ...(onCommand === undefined ? {} : { onCommand }),
+      onState: (state) => log[state === 'disconnected' ? 'warn' : 'info'](events.databaseState, { state }),
+    });
     try {
-      await app.start();
-      return;
+      await database.connect(stopping);
+      const app = await createApp({
+        config,
+        log,
+        metrics,
+        database,
+        publicUrl: () => config.publicUrl ?? front.url,
+        isDraining: () => front.isDraining,
+      });
+      await app.ready();
+      return { app, database };
     } catch (error) {
+      await database.close();
       if (!isDatabaseUnavailable(error) && !(error instanceof DatabaseUnavailable)) throw error;
       await delay(RETRY_MS, undefined, { signal: stopping });
     }
   }
 }
+
+/** Answers while there is no database. */
+async function waitingApp(config: Config, log: Log): Promise<FastifyInstance> {
+  const app = await createServer({ config, log, callerOf: () => undefined });
+  await app.register(healthRoutes, { checks: { database: () => false } });
+  app.setNotFoundHandler(() => {
+    throw new DatabaseUnavailable();
+  });
+  await app.ready();
+  return app;
+}
+
+const handlerOf =
+  (app: FastifyInstance): RequestHandler =>
+  (request, response) =>
+    app.routing(request, response);

@@ -12,6 +12,7 @@ export interface FrontOptions {
   readonly host: string;
   readonly port: number;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Answers until `serve` names another handler. */
   readonly handler: RequestHandler;
 }
 
@@ -22,20 +23,23 @@ const TIMEOUTS = { headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTime
 const MAX_HEADER_BYTES = 16_384;
 
 /**
- * The listening socket: its time limits, its TLS, and how it stops without cutting anybody off.
+ * The listening socket: its time limits, its TLS, and how it stops without cutting anybody off. It is there before the
+ * service is: while the database is away requests are answered, and who answers them changes behind it.
  */
 export class Front {
   readonly #server: Server;
   readonly #isTls: boolean;
+  #handler: RequestHandler;
   #isDraining = false;
 
   private constructor(server: Server, isTls: boolean, handler: RequestHandler) {
     this.#server = server;
     this.#isTls = isTls;
+    this.#handler = handler;
     server.on('request', (request, response) => {
       // A client that keeps its connection would send its next request into a closed one.
       if (this.#isDraining) response.setHeader('connection', 'close');
-      handler(request, response);
+      this.#handler(request, response);
     });
     server.on('clientError', unreadableRequest);
   }

@@ -7,7 +7,7 @@ import { events } from './events.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import type { Log } from './log.ts';
 import { isAllowedOrigin, type OriginRules } from './origin.ts';
-import { DatabaseUnavailable, Invalid, TooManyRequests } from './problems.ts';
+import { Invalid, TooManyRequests } from './problems.ts';
 import { callerOf, RateLimit } from './rate-limit.ts';
 import { ajvOptions, refuseSloppyInput } from './validation.ts';
 
@@ -30,8 +30,6 @@ export interface ServerParts {
   readonly log: Log;
   /** Told by the room that knows sessions; http/ knows no room. */
   readonly callerOf: (request: FastifyRequest) => Caller | undefined;
-  /** False until the database is there: routes that need it answer 503. */
-  readonly isServing: () => boolean;
   /** Called once for each answer, for metrics. */
   readonly onAnswer?: (route: string, method: string, status: number, ms: number) => void;
 }
@@ -107,7 +105,7 @@ function readJsonOnly(app: FastifyInstance): void {
 }
 
 /** Runs after the session check, before a body is read: the limit by session where there is one, else by address. */
-function admit(app: FastifyInstance, { config, callerOf: who, isServing }: ServerParts): void {
+function admit(app: FastifyInstance, { config, callerOf: who }: ServerParts): void {
   const sessions = new RateLimit(config.rateLimitPerMinute);
   const addresses = new RateLimit(config.openRateLimitPerMinute);
   app.addHook('preParsing', (request, _reply, _payload, done) => {
@@ -120,8 +118,7 @@ function admit(app: FastifyInstance, { config, callerOf: who, isServing }: Serve
       caller === undefined
         ? addresses.take(callerOf(request.ip), Date.now())
         : sessions.take(caller.sessionId, Date.now());
-    if (wait > 0) done(new TooManyRequests(wait));
-    else done(isServing() ? null : new DatabaseUnavailable());
+    done(wait === 0 ? null : new TooManyRequests(wait));
   });
 }
 
