@@ -110,11 +110,13 @@ async function begin(
 
 /** Answers while there is no database. */
 async function waitingApp(config: Config, log: Log): Promise<FastifyInstance> {
-  const app = await createServer({ config, log, callerOf: () => undefined });
-  await app.register(healthRoutes, { checks: { database: () => false } });
-  app.setNotFoundHandler(() => {
-    throw new DatabaseUnavailable();
+  const app = await createServer({
+    config,
+    log,
+    callerOf: () => undefined,
+    unknownRoute: () => new DatabaseUnavailable(),
   });
+  await app.register(healthRoutes, { checks: { database: () => false } });
   await app.ready();
   return app;
 }

@@ -10,7 +10,6 @@ import {
   Internal,
   Invalid,
   MediaTypeUnsupported,
-  NotFound,
   UrlTooLong,
 } from './problems.ts';
 import { invalidFrom } from './validation.ts';
@@ -42,10 +41,6 @@ export function wordProblem(log: Log, error: unknown, request?: FastifyRequest):
     ...placeOf(error),
   });
   return new Internal();
-}
-
-export function notFoundHandler(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return sendProblem(new NotFound(), request, reply);
 }
 
 /** The error answer of a problem. */

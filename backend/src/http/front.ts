@@ -65,7 +65,9 @@ export class Front {
   }
 
   /** Who answers from now on. */
-  serve(handler: RequestHandler): void {}
+  serve(handler: RequestHandler): void {
+    this.#handler = handler;
+  }
 
   /** Origin of the address that it listens on. */
   get url(): string {

@@ -2,12 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import fastifyCors from '@fastify/cors';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { newId } from '../database/new-id.ts';
-import { errorHandler, notFoundHandler } from './errors.ts';
+import { errorHandler, sendProblem } from './errors.ts';
 import { events } from './events.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import type { Log } from './log.ts';
 import { isAllowedOrigin, type OriginRules } from './origin.ts';
-import { Invalid, TooManyRequests } from './problems.ts';
+import type { ProblemError } from './problem.ts';
+import { Invalid, NotFound, TooManyRequests } from './problems.ts';
 import { callerOf, RateLimit } from './rate-limit.ts';
 import { ajvOptions, refuseSloppyInput } from './validation.ts';
 
@@ -30,6 +31,8 @@ export interface ServerParts {
   readonly log: Log;
   /** Told by the room that knows sessions; http/ knows no room. */
   readonly callerOf: (request: FastifyRequest) => Caller | undefined;
+  /** What a request for an unknown route is told; NotFound when left out. */
+  readonly unknownRoute?: () => ProblemError;
   /** Called once for each answer, for metrics. */
   readonly onAnswer?: (route: string, method: string, status: number, ms: number) => void;
 }
@@ -51,7 +54,6 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   const app = Fastify({
     ...(config.trustProxy.length === 0 ? {} : { trustProxy: [...config.trustProxy] }),
     logger: false,
-    disableRequestLogging: true,
     exposeHeadRoutes: false,
     genReqId: () => newId('req'),
     requestIdHeader: false,
@@ -69,7 +71,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
 
   app.decorateRequest('problemCode', undefined);
   app.setErrorHandler(onError);
-  app.setNotFoundHandler(notFoundHandler);
+  app.setNotFoundHandler((request, reply) => sendProblem(parts.unknownRoute?.() ?? new NotFound(), request, reply));
   readJsonOnly(app);
   refuseSloppyInput(app);
   app.addHook('onRequest', (_request, reply, done) => {
