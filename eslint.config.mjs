@@ -120,6 +120,15 @@ export default tseslint.config(
     },
   },
   {
+    // A page of its own for each test: modules are loaded afresh, which only require() can.
+    files: ['force-app/**/__tests__/**', 'force-app/test/**'],
+    rules: {
+      '@typescript-eslint/no-require-imports': 'off',
+      'jest/no-standalone-expect': 'off',
+      'jest/expect-expect': ['warn', { assertFunctionNames: ['expect', 'bench.expect*'] }],
+    },
+  },
+  {
     // Declarations of the platform's modules: they name types that a component could not import.
     files: ['force-app/types/**'],
     rules: { '@lwc/lwc/no-disallowed-lwc-imports': 'off' },

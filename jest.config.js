@@ -30,6 +30,8 @@ module.exports = {
       roots: ['<rootDir>/force-app'],
       moduleFileExtensions: ['ts', 'js', 'html', 'json'],
       setupFilesAfterEnv: [`${__dirname}/force-app/test/setup.ts`],
+      // sfdx-lwc-jest has no stub for this one.
+      moduleNameMapper: { '^lightning/modal$': `${__dirname}/force-app/test/lightning/modal.ts` },
     },
     node('embedded-mongodb'),
     node('sandbox'),

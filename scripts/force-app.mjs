@@ -6,11 +6,12 @@
  *   node scripts/force-app.mjs check      everything that can be wrong before a deployment
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkLabels } from './force-app/labels.mjs';
-import { checkMetadata } from './force-app/metadata.mjs';
+import { checkPackage, checkXml } from './force-app/metadata.mjs';
 import { staleRegionFiles, writeRegionFiles } from './force-app/regions.mjs';
 import { checkVersions } from './force-app/versions.mjs';
 
@@ -20,17 +21,17 @@ const built = path.join(root, 'build', 'force-app');
 /** @param {string} source */
 const isDeployed = (source) => !source.endsWith('.ts') && path.basename(source) !== '__tests__';
 
-/** Emits the package as an org takes it. Decorators and platform imports stay: the org's compiler wants them. */
-export function emit() {
-  rmSync(built, { recursive: true, force: true });
+/**
+ * Emits the package as an org takes it. Decorators and platform imports stay: the org's compiler wants them.
+ * @param {string} to folder; what was in it is gone afterwards
+ */
+export function emit(to = built) {
+  rmSync(to, { recursive: true, force: true });
   const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const done = spawnSync(process.execPath, [tsc, '-p', path.join(root, 'force-app', 'tsconfig.json')], {
-    cwd: root,
-    stdio: 'inherit',
-  });
+  const project = path.join(root, 'force-app', 'tsconfig.json');
+  const done = spawnSync(process.execPath, [tsc, '-p', project, '--outDir', to], { cwd: root, stdio: 'inherit' });
   if (done.status !== 0) throw new Error('The components do not compile: see the lines above.');
-  cpSync(path.join(root, 'force-app', 'main'), path.join(built, 'main'), { recursive: true, filter: isDeployed });
-  return built;
+  cpSync(path.join(root, 'force-app', 'main'), path.join(to, 'main'), { recursive: true, filter: isDeployed });
 }
 
 /** @returns {Promise<string[]>} one line for each thing that is wrong */
@@ -38,14 +39,27 @@ export async function check() {
   const stale = staleRegionFiles(root).map(
     (file) => `${file} differs from config/regions.json: run "node scripts/force-app.mjs generate"`,
   );
-  return [...stale, ...checkVersions(root), ...checkLabels(root), ...(await checkMetadata(emit(), root))];
+  const emitted = mkdtempSync(path.join(tmpdir(), 'force-app-emitted-'));
+  try {
+    emit(emitted);
+    return [
+      ...stale,
+      ...checkVersions(root),
+      ...checkLabels(root),
+      ...checkXml(root),
+      ...(await checkPackage(emitted, root)),
+    ];
+  } finally {
+    rmSync(emitted, { recursive: true, force: true });
+  }
 }
 
 const command = process.argv[1] === fileURLToPath(import.meta.url) ? process.argv[2] : undefined;
 if (command === 'generate') {
   for (const file of writeRegionFiles(root)) console.log(file);
 } else if (command === 'emit') {
-  console.log(path.relative(root, emit()));
+  emit();
+  console.log(path.relative(root, built));
 } else if (command === 'check') {
   const wrong = await check();
   for (const line of wrong) console.error(line);

@@ -14,7 +14,7 @@ function labels(language: 'en_US' | 'de'): [string, string][] {
         ]
       : ['translations/de.translation-meta.xml', /<label>(?<text>[^<]*)<\/label>\s*<name>(?<name>\w+)<\/name>/g];
   const xml = readFileSync(join(folder, file), 'utf8');
-  return [...xml.matchAll(pattern)].map(({ groups }) => [groups?.['name'] ?? '', unescape(groups?.['text'] ?? '')]);
+  return [...xml.matchAll(pattern)].map(({ groups }) => [groups?.name ?? '', unescape(groups?.text ?? '')]);
 }
 
 /** Sets the language for modules that are loaded from now on. */

@@ -16,8 +16,8 @@ function filesBelow(folder, pattern) {
     .sort();
 }
 
-/** Elements, values and required parts of each description. @param {string} root */
-function checkXml(root) {
+/** Elements, values and required parts of each description. @param {string} root @returns {string[]} */
+export function checkXml(root) {
   const schema = new MetadataSchema();
   const folder = path.join(root, 'force-app');
   return filesBelow(folder, /\.xml$/).flatMap((file) => {
@@ -45,13 +45,13 @@ function checkBundles(built) {
 }
 
 /**
- * Converts the emitted package as a deployment would, offline, and holds each XML file against Salesforce's types.
+ * Converts the emitted package as a deployment would, offline.
  * @param {string} built the emitted package
  * @param {string} root of the repository
  * @returns {Promise<string[]>}
  */
-export async function checkMetadata(built, root) {
-  return [...(await convert(built, root)), ...checkXml(root), ...checkBundles(built)];
+export async function checkPackage(built, root) {
+  return [...(await convert(built, root)), ...checkBundles(built)];
 }
 
 /** @param {string} built @param {string} root @returns {Promise<string[]>} */

@@ -75,6 +75,7 @@ export default class OneshotFacetFilter extends LightningElement {
 
   /** Esc closes and gives the focus back to the button; nothing chosen is undone. */
   handleKey(event: KeyboardEvent): void {
+    if (event.key === '/' && (event.target as HTMLElement).matches('.slds-input')) event.stopPropagation();
     if (event.key !== 'Escape' || !this.isOpen) return;
     event.stopPropagation();
     event.preventDefault();

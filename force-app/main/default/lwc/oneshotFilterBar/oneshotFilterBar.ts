@@ -97,8 +97,12 @@ export default class OneshotFilterBar extends LightningElement {
     this.timer = setTimeout(() => this.fireSearch(text), DEBOUNCE_MS);
   }
 
-  /** Enter searches now. Esc never discards what was typed, which a browser's search field would do. */
+  /**
+   * Enter searches now. Esc never discards what was typed, which a browser's search field would do. "/" is typed here;
+   * outside it leads here.
+   */
   handleKey(event: KeyboardEvent): void {
+    if (event.key === '/') event.stopPropagation();
     if (event.key === 'Escape') event.preventDefault();
     if (event.key !== 'Enter') return;
     clearTimeout(this.timer);

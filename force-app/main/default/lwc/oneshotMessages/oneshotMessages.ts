@@ -30,37 +30,39 @@ import userInactive from '@salesforce/label/c.Problem_User_Inactive';
 import wrongRegion from '@salesforce/label/c.Problem_Wrong_Region';
 
 /** Codes of the contract and of the browser -> who must do what. */
-const byCode: Record<string, string> = {
-  access_denied: accessDenied,
-  api_disabled: apiDisabled,
-  app_not_approved: appNotApproved,
-  app_not_installed: appNotInstalled,
-  bad_answer: badAnswer,
-  crm_field_hidden: fieldHidden,
-  crm_invalid: crmUnavailable,
-  crm_limit: crmLimit,
-  crm_session_expired: sessionEnded,
-  crm_unavailable: crmUnavailable,
-  database_unavailable: unavailable,
-  invalid_code: invalidCode,
-  network,
-  not_ready: notReady,
-  origin_mismatch: originRefused,
-  permission_missing: permissionMissing,
-  popup_blocked: popupBlocked,
-  region_unreadable: regionUnreadable,
-  session_ended: sessionEnded,
-  setup_missing: setupMissing,
-  timeout,
-  user_inactive: userInactive,
-  wrong_region: wrongRegion,
-};
+const byCode = new Map(
+  Object.entries({
+    access_denied: accessDenied,
+    api_disabled: apiDisabled,
+    app_not_approved: appNotApproved,
+    app_not_installed: appNotInstalled,
+    bad_answer: badAnswer,
+    crm_field_hidden: fieldHidden,
+    crm_invalid: crmUnavailable,
+    crm_limit: crmLimit,
+    crm_session_expired: sessionEnded,
+    crm_unavailable: crmUnavailable,
+    database_unavailable: unavailable,
+    invalid_code: invalidCode,
+    network,
+    not_ready: notReady,
+    origin_mismatch: originRefused,
+    permission_missing: permissionMissing,
+    popup_blocked: popupBlocked,
+    region_unreadable: regionUnreadable,
+    session_ended: sessionEnded,
+    setup_missing: setupMissing,
+    timeout,
+    user_inactive: userInactive,
+    wrong_region: wrongRegion,
+  }),
+);
 
-const regionNames: Record<string, string> = { us, eu, asia };
+const regionNames = new Map(Object.entries({ us, eu, asia }));
 
 /** A region in the user's language. @param name as in the list of regions; null where it is not in the list */
 export function regionLabel(name: string | null): string {
-  return name === null ? elsewhere : (regionNames[name] ?? name);
+  return name === null ? elsewhere : (regionNames.get(name) ?? name);
 }
 
 /**
@@ -70,7 +72,7 @@ export function regionLabel(name: string | null): string {
 export function messageOf(problem: Problem, region: string | null = null): string {
   // A proxy's page in place of our answer means the same to a rep: away.
   const isAway = problem.code === 'bad_answer' && problem.status >= 500;
-  const known = isAway ? unavailable : byCode[problem.code];
+  const known = isAway ? unavailable : byCode.get(problem.code);
   if (known !== undefined) {
     return fill(known, problem.code === 'wrong_region' ? regionLabel(region) : (problem.field ?? ''));
   }

@@ -343,11 +343,9 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
     if (!(await session.signOut())) this.announce(label.notTold);
   }
 
-  /** `/` goes to the search from anywhere in the component but a field. */
+  /** `/` goes to the search from anywhere in the component; fields in which it is typed keep it to themselves. */
   handleKey(event: KeyboardEvent): void {
-    const target = event.target as HTMLElement;
-    const isTyping = /^(lightning-input|input|textarea|select)$/i.test(target.tagName);
-    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping) return;
+    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
     const bar = this.template?.querySelector<HTMLElement>('c-oneshot-filter-bar');
     if (!bar) return;
     event.preventDefault();

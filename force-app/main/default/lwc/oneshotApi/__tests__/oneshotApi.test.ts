@@ -11,7 +11,13 @@ const freshness = {
   expiresAt: '2026-11-24T13:00:00Z',
   hiddenFields: [],
 };
-const page = { total: 0, matched: 0, rows: [], facets: { industry: [], country: [], owner: [], product: [] }, freshness };
+const page = {
+  total: 0,
+  matched: 0,
+  rows: [],
+  facets: { industry: [], country: [], owner: [], product: [] },
+  freshness,
+};
 
 async function problemOf(call: Promise<unknown>): Promise<Problem> {
   const error = await call.then(
@@ -63,7 +69,13 @@ describe('a call', () => {
 
 describe('what goes wrong', () => {
   test('an error answer keeps every field of the contract', async () => {
-    const error = { code: 'crm_field_hidden', message: 'm', field: 'ActiveARR__c', action: 'contact_admin', requestId: 'r' };
+    const error = {
+      code: 'crm_field_hidden',
+      message: 'm',
+      field: 'ActiveARR__c',
+      action: 'contact_admin',
+      requestId: 'r',
+    };
     backend.on('GET /v1/accounts', { status: 409, body: { error } });
     await expect(problemOf(listAccounts(credentials, {}))).resolves.toMatchObject({ ...error, status: 409 });
   });

@@ -138,7 +138,7 @@ describe('messages', () => {
     ['from another source', { ...signInMessage, source: 'other' }, us],
     ['of another type', { ...signInMessage, type: 'connection' }, us],
     ['with a part too many', { ...signInMessage, token: 'x' }, us],
-    ['with a code that is no text', { ...signInMessage, code: { toString: () => code } }, us],
+    ['with a code that is no text', { ...signInMessage, code: { text: code } }, us],
     ['with a code that is too short', { ...signInMessage, code: 'abc' }, us],
     ['with a code of other characters', { ...signInMessage, code: `${code}/../x` }, us],
     ['that are text', JSON.stringify(signInMessage), us],
@@ -192,7 +192,10 @@ describe('messages', () => {
 
 describe('redeeming the code', () => {
   test('carries a key, and a lost answer is asked for again with the same one', async () => {
-    const replies: (Reply | undefined)[] = [undefined, { status: 503, body: { error: { code: 'database_unavailable' } } }];
+    const replies: (Reply | undefined)[] = [
+      undefined,
+      { status: 503, body: { error: { code: 'database_unavailable' } } },
+    ];
     backend.on('POST /v1/auth/token', () => {
       const reply = replies.shift();
       if (reply) return reply;
@@ -362,7 +365,7 @@ describe('signing out', () => {
     const done = session.signOut();
     expect(view).toMatchObject({ status: 'signedOut', user: null, me: null });
     await expect(done).resolves.toBe(true);
-    expect(backend.of('POST /v1/auth/sign-out')[0]?.headers['authorization']).toMatch(/^Bearer /);
+    expect(backend.of('POST /v1/auth/sign-out')[0]?.headers.authorization).toMatch(/^Bearer /);
     await expect(session.listAccounts({})).rejects.toMatchObject({ code: 'session_ended' });
   });
 

@@ -1,0 +1,108 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { check } from '../force-app.mjs';
+import { checkLabels } from './labels.mjs';
+import { checkXml } from './metadata.mjs';
+import { readRegions, staleRegionFiles } from './regions.mjs';
+import { checkVersions } from './versions.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+let copy: string;
+
+/** A copy of the package in which something is wrong. */
+function change(file: string, from: string, to: string): void {
+  const target = path.join(copy, file);
+  const text = readFileSync(target, 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(target, text.replace(from, to));
+}
+
+beforeEach(() => {
+  copy = mkdtempSync(path.join(tmpdir(), 'force-app-test-'));
+  for (const part of ['force-app', 'config', 'sfdx-project.json']) {
+    cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
+  }
+});
+afterEach(() => {
+  rmSync(copy, { recursive: true, force: true });
+});
+
+const main = 'force-app/main/default';
+
+test('nothing is wrong with the package', async () => {
+  await expect(check()).resolves.toEqual([]);
+}, 60_000);
+
+test('a region that was changed by hand, or in one place only, is found', () => {
+  expect(staleRegionFiles(copy)).toEqual([]);
+  change('config/regions.json', 'https://eu.', 'https://eu2.');
+  expect(staleRegionFiles(copy)).toEqual([
+    `${main}/lwc/oneshotRegions/oneshotRegions.ts`,
+    `${main}/cspTrustedSites/OneShot_eu.cspTrustedSite-meta.xml`,
+  ]);
+});
+
+test.each([
+  ['https://us.api.oneshot.example', 'http://us.api.oneshot.example', /backendUrl of us must be an https origin/],
+  ['https://us.api.oneshot.example', 'https://us.api.oneshot.example/v1', /without a path/],
+  ['"us"', '"US!"', /must be 2-10 small letters/],
+])('a list of regions with %s -> %s is refused', (from, to, message) => {
+  change('config/regions.json', from, to);
+  expect(() => readRegions(copy)).toThrow(message);
+});
+
+test('labels that are missing, left over, or differ in their places are found', () => {
+  expect(checkLabels(copy)).toEqual([]);
+  change(`${main}/translations/de.translation-meta.xml`, '<name>Refresh</name>', '<name>Refrehs</name>');
+  change(`${main}/translations/de.translation-meta.xml`, '{0} von {1}', '{0}');
+  change(`${main}/labels/CustomLabels.labels-meta.xml`, '<fullName>Clear</fullName>', '<fullName>Cleer</fullName>');
+  expect(checkLabels(copy)).toEqual(
+    expect.arrayContaining([
+      'Label Refresh has no German text',
+      'German label Refrehs translates nothing',
+      expect.stringMatching(/ has other places to fill in German$/),
+      expect.stringMatching(/: no label Clear$/),
+      'Label Cleer is used nowhere',
+    ]),
+  );
+});
+
+test('a component of another API version is found', () => {
+  change(`${main}/lwc/oneshotApi/oneshotApi.js-meta.xml`, '66.0', '65.0');
+  expect(checkVersions(copy)).toEqual([expect.stringMatching(/oneshotApi.*apiVersion 65\.0 instead of 66\.0/)]);
+});
+
+test.each([
+  [
+    'cspTrustedSites/OneShot_us.cspTrustedSite-meta.xml',
+    '<context>LEX<',
+    '<context>LEXX<',
+    /"LEXX" is none of All, LEX/,
+  ],
+  [
+    'permissionsets/OneShot_Rep.permissionset-meta.xml',
+    'hasActivationRequired>false',
+    'hasActivationRequired>no',
+    /true or false/,
+  ],
+  ['permissionsets/OneShot_Rep.permissionset-meta.xml', '<label>OneShot Rep</label>', '', /"label" is missing/],
+  [
+    'objects/OneShotKey__c/fields/Half__c.field-meta.xml',
+    '<length>64</length>',
+    '<lenght>64</lenght>',
+    /no element "lenght"/,
+  ],
+  [
+    'objects/OneShotKey__c/fields/Half__c.field-meta.xml',
+    '<length>64</length>',
+    '<length>x</length>',
+    /must be a number/,
+  ],
+  ['tabs/OneShot.tab-meta.xml', '</CustomTab>', '<label>2</label></CustomTab>', /"label" may stand once only/],
+])('%s with %s -> %s is found', (file, from, to, message) => {
+  change(`${main}/${file}`, from, to);
+  expect(checkXml(copy).join('\n')).toMatch(message);
+});
