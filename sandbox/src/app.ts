@@ -7,10 +7,12 @@ import { createSigningKey } from './oauth/keys.ts';
 import type { Provider } from './providers.ts';
 import { RequestLog } from './request-log.ts';
 import { SalesforceError } from './salesforce/error.ts';
+import { restAuthenticate } from './salesforce/oauth/authenticate.ts';
 import { salesforceOauth } from './salesforce/oauth/plugin.ts';
 import { salesforcePolicy, type SalesforceParts } from './salesforce/oauth/policy.ts';
 import { openSignInRules } from './salesforce/oauth/sign-in-rules.ts';
 import { createOrg } from './salesforce/org/org.ts';
+import { salesforceRest } from './salesforce/rest/plugin.ts';
 import { watchTraffic } from './traffic.ts';
 
 /** What the sandbox is started with. */
@@ -75,6 +77,7 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
         return reply.status(404).send(error.toBody());
       });
       salesforceOauth(salesforce, { engine, parts, now: () => clock.now() });
+      await salesforce.register(salesforceRest, { org, authenticate: restAuthenticate(engine, org) });
     },
     { prefix: '/salesforce' },
   );
