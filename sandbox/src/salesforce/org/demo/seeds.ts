@@ -1,0 +1,113 @@
+import { withChecksum, recordId } from '../ids.ts';
+import { CONVERSION_RATES, CURRENCIES } from '../objects/picklists.ts';
+import { datetimeText, type Row } from '../schema.ts';
+import { accountRow, type GivenCompany } from './accounts.ts';
+import { contactRows } from './contacts.ts';
+import { ADMIN_ID, DEMO_PEOPLE, PERMISSION_SETS, personId, stamps, userRow } from './people.ts';
+import { productRows, revenueRows } from './revenue.ts';
+import { folderRows, templateRows } from './templates.ts';
+
+/** The id of the demo org, 18 characters. */
+export const ORG_ID = withChecksum('00D5g0000012AbC');
+
+const DAY = 86_400_000;
+const YEAR = 365 * DAY;
+
+export interface DemoOptions {
+  /** How many accounts the org starts with. */
+  readonly accounts: number;
+  /** Companies that take the places of the invented ones. */
+  readonly companies?: readonly GivenCompany[];
+  /** Epoch milliseconds at the start of the day on which the org was made. */
+  readonly today: number;
+}
+
+/** The rows that each object starts with, made when asked for. The same options give the same rows. */
+export function demoSeeds({ accounts, companies, today }: DemoOptions): Readonly<Record<string, () => Row[]>> {
+  const count = companies?.length ?? accounts;
+  const people = shared(() => contactRows(count, today));
+  const revenue = shared(() => revenueRows(count, today));
+  const made = stamps(today - 4 * YEAR, ADMIN_ID);
+  return {
+    Account: () => Array.from({ length: count }, (_unused, index) => accountRow(index, today, companies?.[index])),
+    Contact: () => people().contacts,
+    Individual: () => people().individuals,
+    Opportunity: () => revenue().opportunities,
+    OpportunityLineItem: () => revenue().lines,
+    Asset: () => revenue().assets,
+    Product2: () => productRows(today).products,
+    PricebookEntry: () => productRows(today).entries,
+    User: () => DEMO_PEOPLE.map((person, index) => userRow(personId(index), person, today - 3 * YEAR)),
+    PermissionSet: () =>
+      PERMISSION_SETS.map(({ name, label }, index) => ({
+        Id: permissionSetId(index),
+        Name: name,
+        Label: label,
+        ...made,
+      })),
+    PermissionSetAssignment: () => assignments(made),
+    Organization: () => [
+      {
+        Id: ORG_ID,
+        Name: 'Demo Org',
+        InstanceName: 'SBX1',
+        IsSandbox: false,
+        OrganizationType: 'Enterprise Edition',
+        LanguageLocaleKey: 'en_US',
+        TimeZoneSidKey: 'America/New_York',
+        ...made,
+      },
+    ],
+    CurrencyType: () => CURRENCIES.map((code, index) => currencyType(code, index, made)),
+    DatedConversionRate: () => CURRENCIES.flatMap((code, index) => datedRates(code, index, today, made)),
+    Folder: () => folderRows(made),
+    EmailTemplate: () => templateRows(made),
+  };
+}
+
+const permissionSetId = (index: number): string => recordId('0PS', index + 1);
+
+function assignments(made: Record<string, string>): Row[] {
+  const pairs = DEMO_PEOPLE.flatMap(({ permissions }, person) =>
+    permissions.map((name) => ({
+      AssigneeId: personId(person),
+      PermissionSetId: permissionSetId(PERMISSION_SETS.findIndex((one) => one.name === name)),
+    })),
+  );
+  return pairs.map((pair, index) => ({ Id: recordId('0Pa', index + 1), ...pair, ...made }));
+}
+
+function currencyType(code: (typeof CURRENCIES)[number], index: number, made: Record<string, string>): Row {
+  return {
+    Id: recordId('01L', index + 1),
+    IsoCode: code,
+    ConversionRate: CONVERSION_RATES[code],
+    DecimalPlaces: code === 'JPY' ? 0 : 2,
+    IsActive: true,
+    IsCorporate: code === 'USD',
+    ...made,
+  };
+}
+
+/** Two rates for each currency: last year's, a tenth higher, and the one that holds. */
+function datedRates(
+  code: (typeof CURRENCIES)[number],
+  index: number,
+  today: number,
+  made: Record<string, string>,
+): Row[] {
+  const turn = datetimeText(today - YEAR).slice(0, 10);
+  const start = datetimeText(today - 3 * YEAR).slice(0, 10);
+  const rate = CONVERSION_RATES[code];
+  const old = code === 'USD' ? 1 : Math.round(rate * 1.1 * 1_000_000) / 1_000_000;
+  return [
+    { IsoCode: code, StartDate: start, NextStartDate: turn, ConversionRate: old },
+    { IsoCode: code, StartDate: turn, NextStartDate: '9999-12-31', ConversionRate: rate },
+  ].map((row, half) => ({ Id: recordId('04w', index * 2 + half + 1), ...row, ...made }));
+}
+
+/** Makes something at the first call and hands out the same afterwards. */
+function shared<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}

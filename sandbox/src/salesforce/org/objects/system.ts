@@ -1,0 +1,139 @@
+import { field, lookup, ownerField, sObject, currencyField, type ObjectSchema } from '../schema.ts';
+import { CURRENCIES } from './picklists.ts';
+
+const NAME = { nameField: true, nillable: false } as const;
+const READ_ONLY = { readOnly: true } as const;
+
+/** The org itself, its users and what they were given. */
+export function setupObjects(): ObjectSchema[] {
+  const user = [
+    field('Username', 'string', { length: 80, nillable: false, unique: true }),
+    field('FirstName', 'string', { length: 40 }),
+    field('LastName', 'string', { length: 80, nillable: false }),
+    field('Name', 'string', { ...NAME, length: 121, label: 'Full Name' }),
+    field('Email', 'email', { length: 128, nillable: false }),
+    field('Title', 'string', { length: 80 }),
+    field('CompanyName', 'string', { length: 80 }),
+    field('Phone', 'phone'),
+    field('IsActive', 'boolean', { label: 'Active' }),
+    field('UserType', 'picklist', { picklistValues: ['Standard'] }),
+    field('TimeZoneSidKey', 'picklist', { label: 'Time Zone', nillable: false }),
+    field('LocaleSidKey', 'picklist', { label: 'Locale', nillable: false }),
+    field('LanguageLocaleKey', 'picklist', { label: 'Language', nillable: false }),
+    field('DefaultCurrencyIsoCode', 'picklist', {
+      length: 3,
+      picklistValues: CURRENCIES,
+      feature: 'multiCurrency',
+    }),
+  ];
+  const organization = [
+    field('Name', 'string', { ...NAME, length: 80 }),
+    field('InstanceName', 'string', { length: 5 }),
+    field('IsSandbox', 'boolean'),
+    field('OrganizationType', 'picklist', { picklistValues: ['Enterprise Edition'] }),
+    field('LanguageLocaleKey', 'picklist'),
+    field('TimeZoneSidKey', 'picklist'),
+  ];
+  const permissionSet = [field('Name', 'string', { ...NAME, length: 80 }), field('Label', 'string', { length: 80 })];
+  const assignment = [
+    lookup('AssigneeId', 'User', { nillable: false }),
+    lookup('PermissionSetId', 'PermissionSet', { nillable: false }),
+  ];
+  return [
+    sObject('User', '005', user, { ...READ_ONLY }),
+    sObject('Organization', '00D', organization, READ_ONLY),
+    sObject('PermissionSet', '0PS', permissionSet, {
+      ...READ_ONLY,
+      children: [
+        { childSObject: 'PermissionSetAssignment', field: 'PermissionSetId', relationshipName: 'Assignments' },
+      ],
+    }),
+    sObject('PermissionSetAssignment', '0Pa', assignment, READ_ONLY),
+    ...currencyObjects(),
+  ];
+}
+
+function currencyObjects(): ObjectSchema[] {
+  const type = [
+    field('IsoCode', 'picklist', { length: 3, picklistValues: CURRENCIES, nillable: false }),
+    field('ConversionRate', 'double', { scale: 6, nillable: false }),
+    field('DecimalPlaces', 'int', { nillable: false }),
+    field('IsActive', 'boolean'),
+    field('IsCorporate', 'boolean'),
+  ];
+  const dated = [
+    field('IsoCode', 'picklist', { length: 3, picklistValues: CURRENCIES, nillable: false }),
+    field('StartDate', 'date', { nillable: false }),
+    field('NextStartDate', 'date'),
+    field('ConversionRate', 'double', { scale: 6, nillable: false }),
+  ];
+  const options = { readOnly: true, feature: 'multiCurrency' } as const;
+  return [sObject('CurrencyType', '01L', type, options), sObject('DatedConversionRate', '04w', dated, options)];
+}
+
+/** Tasks, and the org's e-mail templates with their folders. */
+export function workObjects(): ObjectSchema[] {
+  const task = [
+    field('Subject', 'string', NAME),
+    field('Status', 'picklist', { picklistValues: ['Not Started', 'In Progress', 'Completed'], nillable: false }),
+    field('Priority', 'picklist', { picklistValues: ['High', 'Normal', 'Low'], nillable: false }),
+    field('TaskSubtype', 'picklist', {
+      picklistValues: ['Task', 'Email', 'Call', 'ListEmail', 'LinkedIn'],
+      restrictedPicklist: true,
+      updateable: false,
+    }),
+    field('ActivityDate', 'date', { label: 'Due Date' }),
+    lookup('WhoId', ['Contact']),
+    lookup('WhatId', ['Account', 'Opportunity', 'Asset']),
+    field('Description', 'textarea', { label: 'Comments' }),
+    field('IsClosed', 'boolean', { formula: (row) => row.Status === 'Completed', groupable: true }),
+    ownerField(),
+    currencyField(CURRENCIES),
+  ];
+  const template = [
+    field('Name', 'string', { ...NAME, label: 'Email Template Name', length: 80 }),
+    field('DeveloperName', 'string', { length: 80, nillable: false }),
+    lookup('FolderId', ['Folder'], { nillable: false }),
+    field('FolderName', 'string', { createable: false, updateable: false }),
+    field('TemplateType', 'picklist', { picklistValues: ['text', 'html', 'custom', 'visualforce'], nillable: false }),
+    field('IsActive', 'boolean', { label: 'Available For Use' }),
+    field('Subject', 'string', { length: 230 }),
+    field('HtmlValue', 'textarea'),
+    field('Body', 'textarea'),
+    field('Encoding', 'picklist', { picklistValues: ['UTF-8'] }),
+    field('RelatedEntityType', 'picklist', { picklistValues: ['Contact', 'Account', 'Opportunity'] }),
+    ownerField(),
+  ];
+  const folder = [
+    field('Name', 'string', { ...NAME, length: 80 }),
+    field('DeveloperName', 'string', { length: 80 }),
+    field('Type', 'picklist', { picklistValues: ['Email', 'EmailTemplate', 'Report', 'Dashboard'], nillable: false }),
+    field('AccessType', 'picklist', { picklistValues: ['Public', 'Hidden', 'Shared'], nillable: false }),
+  ];
+  return [
+    sObject('Task', '00T', task),
+    sObject('EmailTemplate', '00X', template),
+    sObject('Folder', '00l', folder, READ_ONLY),
+  ];
+}
+
+/** The two objects of the OneShot package (DESIGN 5 and 6). */
+export function packageObjects(): ObjectSchema[] {
+  const options = { feature: 'package' } as const;
+  const key = [
+    field('Name', 'string', { ...NAME, nillable: true, length: 80, label: 'Key Name' }),
+    ownerField(),
+    field('UserId__c', 'string', { length: 18, nillable: false, unique: true, externalId: true }),
+    field('Half__c', 'string', { length: 64 }),
+    field('Version__c', 'double', { scale: 0, precision: 4 }),
+  ];
+  const org = [
+    field('Name', 'string', { ...NAME, nillable: true, length: 80 }),
+    ownerField(),
+    field('HomeRegion__c', 'string', { length: 20 }),
+  ];
+  return [
+    sObject('OneShotKey__c', 'a00', key, { ...options, label: 'OneShot Key' }),
+    sObject('OneShotOrg__c', 'a01', org, { ...options, label: 'OneShot Org' }),
+  ];
+}
