@@ -31,6 +31,13 @@ export interface Json {
   readonly [name: string]: Json;
 }
 
+/** A text inside an answer. @throws TypeError it is something else, or not there */
+export function textOf(value: Json | undefined): string {
+  const text: unknown = value;
+  if (typeof text !== 'string') throw new TypeError(`Not a text: ${JSON.stringify(value)}`);
+  return text;
+}
+
 /** What a callback page said. */
 export interface Page {
   readonly status: number;
@@ -69,10 +76,10 @@ export class RepClient {
 
   constructor(target: SignInTarget, signedIn: Json) {
     this.target = target;
-    this.token = String(signedIn.token);
+    this.token = textOf(signedIn.token);
     this.user = signedIn.user as unknown as RepClient['user'];
     this.org = signedIn.org as unknown as RepClient['org'];
-    this.expiresAt = String(signedIn.expiresAt);
+    this.expiresAt = textOf(signedIn.expiresAt);
   }
 
   get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
@@ -116,7 +123,7 @@ export async function signIn(target: SignInTarget, username: string, options: Si
   const pair = options.pair ?? pkcePair();
   const page = await passPopup(target, username, { ...options, pair });
   if (page.message.type !== 'sign-in') throw new SignInFailed('callback', page.status, page.message);
-  const answer = await redeem(target, String(page.message.code), pair.verifier, options.idempotencyKey);
+  const answer = await redeem(target, textOf(page.message.code), pair.verifier, options.idempotencyKey);
   if (answer.status !== 200) throw new SignInFailed('token', answer.status, answer.body);
   return new RepClient(target, answer.body);
 }
@@ -205,11 +212,17 @@ export function redeem(
   idempotencyKey?: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
-  return call(target.url, 'POST', '/v1/auth/token', { code, verifier }, {
-    origin: target.origin,
-    ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
-    ...headers,
-  });
+  return call(
+    target.url,
+    'POST',
+    '/v1/auth/token',
+    { code, verifier },
+    {
+      origin: target.origin,
+      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+      ...headers,
+    },
+  );
 }
 
 /** One call; an empty body is `null`. */

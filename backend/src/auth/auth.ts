@@ -96,6 +96,7 @@ export async function openAuth(app: FastifyInstance, options: AuthOptions): Prom
       here: config.region,
       settingsOf: async (orgId) => (await options.settingsOf(orgId)).settings,
       onSignedIn: options.auditSignIn,
+      log,
     }),
     signOut: new SignOut({ tokens, sessions, oauth, log }),
     me: new Me({ people, region, settingsOf: options.settingsOf }),

@@ -89,7 +89,11 @@ function html({ message, target }: CallbackPage, nonce: string): string {
 `;
 }
 
-function wordsOf(message: CallbackMessage): { readonly title: string; readonly heard: string; readonly severed: string } {
+function wordsOf(message: CallbackMessage): {
+  readonly title: string;
+  readonly heard: string;
+  readonly severed: string;
+} {
   if (message.type === 'sign-in') {
     return {
       title: 'You are signed in now',

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest, onRequestHookHandler, preHandlerHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler, preHandlerAsyncHookHandler, preHandlerHookHandler } from 'fastify';
 import type { SessionTokens } from './jwt.ts';
 import { NotAdmin, OriginMismatch, ReauthenticationRequired, SessionEnded } from './problems.ts';
 import type { Rep } from './rep.ts';
@@ -74,7 +74,7 @@ export const requireAdmin: preHandlerHookHandler = (request, _reply, done) => {
  * moment: for what cannot be undone.
  * @throws NotAdmin; ReauthenticationRequired; the Crm errors of `SalesforceOAuth.identity`
  */
-export function requireFreshAdmin(oauth: SalesforceOAuth): preHandlerHookHandler {
+export function requireFreshAdmin(oauth: SalesforceOAuth): preHandlerAsyncHookHandler {
   return async (request) => {
     const { rep, isReauthenticated, instanceUrl, accessToken } = request.openSession;
     if (!rep.isAdmin) throw new NotAdmin();

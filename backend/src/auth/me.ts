@@ -73,7 +73,10 @@ export class Me {
 /** Asked live and only while nothing was saved: an org that has the default field needs no admin to begin (DESIGN 5). */
 async function canSeeField(rep: Rep, payingField: string, signal: AbortSignal): Promise<boolean> {
   try {
-    await rep.crm.queryAll(soql`SELECT ${fields(['Id', payingField])} FROM ${field('Account')} LIMIT ${number(1)}`, signal);
+    await rep.crm.queryAll(
+      soql`SELECT ${fields(['Id', payingField])} FROM ${field('Account')} LIMIT ${number(1)}`,
+      signal,
+    );
     return true;
   } catch (error) {
     if (error instanceof CrmFieldHidden || error instanceof CrmObjectHidden) return false;

@@ -41,14 +41,19 @@ export class ReauthenticationRequired extends ProblemError {
       status: 403,
       code: 'reauthentication_required',
       action: 'sign_in',
-      message: 'This cannot be undone, so Salesforce has to ask for your password first. Sign in again, then repeat it.',
+      message:
+        'This cannot be undone, so Salesforce has to ask for your password first. Sign in again, then repeat it.',
     });
   }
 }
 
 export class OriginRefused extends Invalid {
   constructor() {
-    super('origin', 'lightning_origin', 'OneShot signs in from Salesforce Lightning pages only. Open it inside Salesforce.');
+    super(
+      'origin',
+      'lightning_origin',
+      'OneShot signs in from Salesforce Lightning pages only. Open it inside Salesforce.',
+    );
   }
 }
 

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CrmConnection } from '../salesforce/connection.ts';
 import type { CrmGrant } from '../salesforce/connect.ts';
 import { CrmUnavailable } from '../salesforce/errors.ts';
+import { events } from '../http/events.ts';
+import type { Log } from '../http/log.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Region } from '../regions.ts';
 import type { OrgSettings } from '../settings/settings.ts';
@@ -52,6 +54,7 @@ export interface RedeemerParts {
   readonly settingsOf: (orgId: string) => Promise<Pick<OrgSettings, 'sessionMinutes'>>;
   /** Called before the answer; a sign-in that cannot be audited does not happen. */
   readonly onSignedIn: (signIn: NewSignIn) => Promise<void>;
+  readonly log: Log;
 }
 
 /** Between two looks at an exchange that another request runs, in milliseconds. */
@@ -98,7 +101,8 @@ export class Redeemer {
   }
 
   async #exchange(tripId: string, trip: FinishedTrip, request: RedeemRequest): Promise<SignedIn> {
-    const { trips, oauth } = this.#parts;
+    const { trips, oauth, log } = this.#parts;
+    const startedAt = performance.now();
     const signal = AbortSignal.timeout(EXCHANGE_MS - 5_000);
     try {
       // A code that left the page it was posted to is worth nothing there.
@@ -106,7 +110,11 @@ export class Redeemer {
       const salesforceCode = Secret.of(trip.salesforceCode);
       const grant = await oauth.exchange(trip.loginHost, salesforceCode, Secret.of(trip.pkceVerifier), signal);
       try {
-        return await this.#welcome(tripId, trip, grant, request.verifier, signal);
+        const signedIn = await this.#welcome(tripId, trip, grant, request.verifier, signal);
+        const { user, org } = signedIn;
+        const ms = Math.round(performance.now() - startedAt);
+        log.info(events.signedIn, { org: org.id, rep: user.id, admin: user.isAdmin, ms });
+        return signedIn;
       } catch (error) {
         await oauth.revoke(trip.loginHost, grant.accessToken);
         throw error;

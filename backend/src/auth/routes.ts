@@ -5,6 +5,7 @@ import type { Log } from '../http/log.ts';
 import { ProblemError } from '../http/problem.ts';
 import { Secret } from '../vault/secret.ts';
 import { Exact, Words } from '../http/schema.ts';
+import { MeShape, NoContent, Page, Redirect, SignedInShape } from './answers.ts';
 import { popupHeaders, sendCallbackPage } from './callback-page.ts';
 import type { Me } from './me.ts';
 import type { Popup } from './popup.ts';
@@ -69,11 +70,16 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (a
   app.get(
     '/v1/auth/salesforce/start',
     {
-      schema: { querystring: StartQuery },
+      schema: { querystring: StartQuery, answers: { 302: Redirect, 400: Page } },
       config: { open: true },
       errorHandler: (error, request, reply) => {
         const { origin } = request.query as { readonly origin?: unknown };
-        return sendProblem(request, reply, error, typeof origin === 'string' && popup.accepts(origin) ? origin : undefined);
+        void sendProblem(
+          request,
+          reply,
+          error,
+          typeof origin === 'string' && popup.accepts(origin) ? origin : undefined,
+        );
       },
     },
     async (request, reply) => {
@@ -86,9 +92,9 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (a
   app.get(
     '/v1/auth/salesforce/callback',
     {
-      schema: { querystring: CallbackQuery },
+      schema: { querystring: CallbackQuery, answers: { 200: Page, 400: Page, 403: Page, 502: Page } },
       config: { open: true },
-      errorHandler: (error, request, reply) => sendProblem(request, reply, error),
+      errorHandler: (error, request, reply) => void sendProblem(request, reply, error),
     },
     async (request, reply) => {
       const outcome = await popup.callback(request.query, request.headers.cookie ?? '');
@@ -104,7 +110,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (a
 
   app.post(
     '/v1/auth/token',
-    { schema: { body: TokenBody, headers: IdempotencyKey }, config: { open: true } },
+    { schema: { body: TokenBody, headers: IdempotencyKey, answers: { 200: SignedInShape } }, config: { open: true } },
     async (request) => {
       const { code, verifier } = request.body;
       try {
@@ -121,10 +127,16 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (a
     },
   );
 
-  app.post('/v1/auth/sign-out', { config: { open: true } }, async (request, reply) => {
-    await signOut.of(bearerOf(request), request.headers.origin);
-    return reply.code(204).send();
-  });
+  app.post(
+    '/v1/auth/sign-out',
+    { schema: { answers: { 204: NoContent } }, config: { open: true } },
+    async (request, reply) => {
+      await signOut.of(bearerOf(request), request.headers.origin);
+      return reply.code(204).send();
+    },
+  );
 
-  app.get('/v1/me', async (request) => me.of(request.openSession, request.signal));
+  app.get('/v1/me', { schema: { answers: { 200: MeShape } } }, async (request) =>
+    me.of(request.openSession, request.signal),
+  );
 };

@@ -158,7 +158,10 @@ export class SalesforceOAuth {
     });
   }
 
-  async #send(url: string, options: Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body' | 'signal'>): Promise<Answer> {
+  async #send(
+    url: string,
+    options: Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body' | 'signal'>,
+  ): Promise<Answer> {
     try {
       // undici's `request` follows no redirect and repeats nothing by itself.
       const response = await request(url, { ...options, dispatcher: this.#agent });

@@ -176,7 +176,11 @@ export class Sessions {
   }
 
   /** Ends one session everywhere: other processes hear of it first, then the document goes. Repeating it does no harm. */
-  async endOne(session: { readonly sessionId: string; readonly orgId: string; readonly userId: string }): Promise<void> {
+  async endOne(session: {
+    readonly sessionId: string;
+    readonly orgId: string;
+    readonly userId: string;
+  }): Promise<void> {
     const { sessionId, orgId, userId } = session;
     await this.#options.revocations.add({ scope: 'session', orgId, userId, sessionIds: [sessionId] });
     await this.#options.sessions.deleteOne({ _id: sessionId });
@@ -279,7 +283,12 @@ export class Sessions {
 
   /** What a session says in clear is part of what seals it: nobody makes an admin by editing the database. */
   #place(session: Omit<SessionDocument, 'sealed' | 'keyHash' | 'keySalt'>): Place {
-    const rights = [session.isAdmin, session.isReauthenticated, session.signedInAt.getTime(), session.expiresAt.getTime()];
+    const rights = [
+      session.isAdmin,
+      session.isReauthenticated,
+      session.signedInAt.getTime(),
+      session.expiresAt.getTime(),
+    ];
     return {
       region: this.#options.region,
       org: session.orgId,

@@ -73,7 +73,15 @@ export class Trips {
     const challengeHash = sha256Text(trip.challenge);
     for (let slot = 0; slot < MAX_TRIPS; slot += 1) {
       try {
-        await this.#signIns.create({ _id, challengeHash, slot, phase: 'started', sealed, validUntil, deleteAt: validUntil });
+        await this.#signIns.create({
+          _id,
+          challengeHash,
+          slot,
+          phase: 'started',
+          sealed,
+          validUntil,
+          deleteAt: validUntil,
+        });
         return { state, cookie };
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;

@@ -95,10 +95,12 @@ describe('data keys', () => {
   test('never seal with a key that was overwritten while they waited', async () => {
     const keys = dataKeys({ maxKeys: 1 });
     const sealed = await Promise.all(
-      ['org_a', 'org_b', 'org_a', 'org_b'].map(async (orgId) => ({ orgId, value: await keys.seal(orgId, place, orgId) })),
+      ['org_a', 'org_b', 'org_a', 'org_b'].map(async (orgId) => ({
+        orgId,
+        value: await keys.seal(orgId, place, orgId),
+      })),
     );
-    for (const { orgId, value } of sealed)
-      expect((await dataKeys().open(orgId, place, value)).toString()).toBe(orgId);
+    for (const { orgId, value } of sealed) expect((await dataKeys().open(orgId, place, value)).toString()).toBe(orgId);
   });
 
   test('forget an org at once', async () => {

@@ -1,0 +1,50 @@
+import { Type } from 'typebox';
+import { Nullable, Words } from '../http/schema.ts';
+
+/** Shapes of auth/'s answers, for the OpenAPI document (API.md). */
+
+const User = Type.Object({
+  id: Type.String({ description: 'opaque' }),
+  name: Type.String(),
+  email: Type.String(),
+  isAdmin: Type.Boolean(),
+});
+const Org = Type.Object({ id: Type.String({ description: 'opaque' }), region: Type.String() });
+const Time = Type.String({ format: 'date-time' });
+
+export const SignedInShape = Type.Object({
+  token: Type.String({ description: 'JWT: keep it in memory only' }),
+  expiresAt: Time,
+  user: User,
+  org: Org,
+});
+
+const ConnectionShape = Type.Object({
+  provider: Words(['gmail', 'outlook', 'outreach']),
+  status: Words(['connected', 'refreshing', 'reconnect', 'waiting_for_admin', 'blocked', 'not_connected']),
+  reason: Nullable(Type.String()),
+  label: Nullable(Type.String()),
+  scopes: Type.Array(Type.String()),
+  since: Nullable(Time),
+  expiresAt: Nullable(Time),
+  action: Nullable(Type.String()),
+  adminUrl: Nullable(Type.String()),
+});
+
+export const MeShape = Type.Object({
+  user: User,
+  org: Org,
+  settings: Type.Object({
+    sessionMinutes: Type.Integer(),
+    cache: Type.Object({ enabled: Type.Boolean(), minutes: Type.Integer() }),
+    channels: Type.Object({ gmail: Type.Boolean(), outlook: Type.Boolean(), outreach: Type.Boolean() }),
+    logSendsToSalesforce: Words(['never', 'ask', 'always']),
+  }),
+  setUp: Type.Boolean(),
+  connections: Type.Array(ConnectionShape),
+  expiresAt: Time,
+});
+
+export const NoContent = Type.Object({}, { description: 'done' });
+export const Page = Type.Object({}, { description: 'an HTML page that posts its message to the page that opened it' });
+export const Redirect = Type.Object({}, { description: "to the org's own Salesforce" });
