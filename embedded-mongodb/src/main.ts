@@ -9,7 +9,7 @@ function fail(message: string): never {
 }
 
 function portFromEnvironment(): number {
-  const text = process.env['EMBEDDED_MONGODB_PORT'] ?? '4300';
+  const text = process.env.EMBEDDED_MONGODB_PORT ?? '4300';
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535)
     fail(`EMBEDDED_MONGODB_PORT must be a port from 0 to 65535, not "${text}"`);
@@ -19,7 +19,7 @@ function portFromEnvironment(): number {
 async function start(): Promise<EmbeddedMongo> {
   const port = portFromEnvironment();
   try {
-    return await startEmbeddedMongo({ dataDir: process.env['DATA_DIR'] ?? '.data', port });
+    return await startEmbeddedMongo({ dataDir: process.env.DATA_DIR ?? '.data', port });
   } catch (error) {
     if (error instanceof FolderInUse) fail(error.message);
     const code = (error as NodeJS.ErrnoException).code;

@@ -3,6 +3,7 @@ import { isNumeric, isDoc, isTruthy, MISSING, typeOf, type Doc, type Found, type
 import { MongoError, unsupported } from '../errors.ts';
 import { calculate } from '../update/arithmetic.ts';
 import type { Numeric } from '../bson/decimal.ts';
+import { present } from '../present.ts';
 
 /** Computes a value from a document; MISSING where MongoDB would leave the field out. */
 export type Expression = (document: Doc) => Found;
@@ -69,7 +70,7 @@ function fieldPath(text: string): Expression {
 function follow(value: Value, path: readonly string[], at: number): Found {
   if (at === path.length) return value;
   if (isDoc(value)) {
-    const next = value.get(path[at] as string);
+    const next = value.get(present(path[at]));
     return next === undefined ? MISSING : follow(next, path, at + 1);
   }
   if (!Array.isArray(value)) return MISSING;

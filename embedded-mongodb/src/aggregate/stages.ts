@@ -9,6 +9,7 @@ import { parseSort, sortBy } from '../query/sort.ts';
 import { placeOf } from '../update/paths.ts';
 import { accumulator } from './accumulators.ts';
 import { compileExpression, type Expression } from './expression.ts';
+import { present } from '../present.ts';
 
 /** One step of a pipeline: documents in, documents out. */
 export type Stage = (documents: Iterable<Doc>) => Iterable<Doc>;
@@ -112,8 +113,7 @@ function count(argument: Value): Stage {
   if (argument.startsWith('$') || argument.includes('.'))
     throw new MongoError(40158, "the count field cannot be a $-prefixed path or contain '.'");
   return function* (documents) {
-    let total = 0;
-    for (const document of documents) total += document ? 1 : 0;
+    const total = [...documents].length;
     if (total > 0) yield new Map([[argument, new Int32(total)]]);
   };
 }
@@ -161,7 +161,7 @@ function unwind(argument: Value): Stage {
 function* unwound(document: Doc, path: string[], preserve: boolean): Generator<Doc> {
   let parent: Value | undefined = document;
   for (const part of path.slice(0, -1)) parent = isDoc(parent) ? parent.get(part) : undefined;
-  const value = isDoc(parent) ? parent.get(path.at(-1) as string) : undefined;
+  const value = isDoc(parent) ? parent.get(present(path.at(-1))) : undefined;
   if (Array.isArray(value) && value.length > 0) {
     for (const element of value) {
       const copy = copyAlong(document, path);

@@ -26,17 +26,9 @@ export const RANK = {
 } as const;
 
 export function rankOf(value: Value): number {
-  switch (typeof value) {
-    case 'string':
-      return RANK.string;
-    case 'number':
-    case 'bigint':
-      return RANK.number;
-    case 'boolean':
-      return RANK.boolean;
-    default:
-      break;
-  }
+  if (typeof value === 'string') return RANK.string;
+  if (typeof value === 'number' || typeof value === 'bigint') return RANK.number;
+  if (typeof value === 'boolean') return RANK.boolean;
   if (value === null) return RANK.null;
   if (value instanceof Int32 || value instanceof Decimal128) return RANK.number;
   if (value instanceof ObjectId) return RANK.objectId;
@@ -76,7 +68,7 @@ function compareSameType(left: Value, right: Value): number {
     const other = right as BSONRegExp;
     return compareText(left.pattern, other.pattern) || compareText(left.options, other.options);
   }
-  if (left instanceof Code) return compareText(String(left.code), String((right as Code).code));
+  if (left instanceof Code) return compareText(left.code, (right as Code).code);
   throw new Error('raw documents are not compared');
 }
 

@@ -89,7 +89,7 @@ class Writer {
       this.#put(4, (bytes, at) => bytes.writeUInt32LE(value.t, at));
     } else if (value instanceof Code) {
       this.#head(0x0d, name);
-      this.#string(String(value.code));
+      this.#string(value.code);
     } else this.#head(value instanceof MinKey ? 0xff : 0x7f, name);
   }
 

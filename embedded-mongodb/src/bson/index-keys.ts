@@ -1,6 +1,7 @@
 import { MongoError } from '../errors.ts';
 import type { KeyPart } from './key.ts';
 import { EMPTY_ARRAY, isDoc, type Doc, type Value } from './values.ts';
+import { present } from '../present.ts';
 
 export type IndexKeys = { keys: KeyPart[][]; multikey: boolean; anyPresent: boolean };
 
@@ -62,7 +63,7 @@ function walk(document: Doc, path: readonly string[], from: number): Step {
   let current: Value = document;
   for (let at = from; at < path.length; at++) {
     if (!isDoc(current)) return { kind: 'missing' };
-    const next: Value | undefined = current.get(path[at] as string);
+    const next: Value | undefined = current.get(present(path[at]));
     if (next === undefined) return { kind: 'missing' };
     if (Array.isArray(next)) return { kind: 'array', array: next, at: at + 1 };
     current = next;

@@ -2,6 +2,7 @@ import { Binary, BSONRegExp, Code, Decimal128, Int32, ObjectId, Timestamp } from
 import { RANK, rankOf } from './compare.ts';
 import { compareExact, digitsOf, exact, magnitude, plain, subtractExact, type Plain } from './decimal.ts';
 import { EMPTY_ARRAY, type Doc, type Value } from './values.ts';
+import { present } from '../present.ts';
 
 /** A part of an index key: a value, or an array without elements. */
 export type KeyPart = Value | typeof EMPTY_ARRAY;
@@ -13,7 +14,7 @@ export type KeyPart = Value | typeof EMPTY_ARRAY;
  */
 export function encodeKey(parts: readonly KeyPart[], descending: readonly boolean[]): Buffer {
   const chunks = parts.map((part, index) => (descending[index] ? complement(encodePart(part)) : encodePart(part)));
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+  return chunks.length === 1 ? present(chunks[0]) : Buffer.concat(chunks);
 }
 
 export function encodePart(part: KeyPart): Buffer {
@@ -56,7 +57,7 @@ function writeContent(out: number[], value: Value): void {
   } else if (value instanceof BSONRegExp) {
     writeText(out, value.pattern);
     writeText(out, value.options);
-  } else if (value instanceof Code) writeText(out, String(value.code));
+  } else if (value instanceof Code) writeText(out, value.code);
 }
 
 function writeDoc(out: number[], document: Doc): void {
@@ -108,14 +109,20 @@ function writeNumber(out: number[], value: Plain): void {
 
 /** A positive number: the largest double not above it, then 0 if that is all, else 1 and what is left, in decimal. */
 function writeMagnitude(out: number[], value: Plain): void {
-  if (typeof value === 'number') return writeDouble(out, value);
+  if (typeof value === 'number') {
+    writeDouble(out, value);
+    return;
+  }
   const target = exact(value);
   const floor = doubleBelow(
     typeof value === 'bigint' ? Number(value) : Number(`${value.coefficient}E${value.exponent}`),
     value,
   );
   const rest = subtractExact(target, exact(floor));
-  if (rest.coefficient === 0n) return writeDouble(out, floor);
+  if (rest.coefficient === 0n) {
+    writeDouble(out, floor);
+    return;
+  }
   writeDoubleBits(out, floor);
   out.push(1);
   const size = magnitude(rest) + 32768;

@@ -1,4 +1,5 @@
 import { isDoc, MISSING, type Doc, type Found, type Value } from './values.ts';
+import { present } from '../present.ts';
 
 export const isArrayIndex = (name: string): boolean => /^(0|[1-9]\d*)$/.test(name);
 
@@ -18,7 +19,7 @@ export function visitPath(
   let current: Value = document;
   let index = at;
   while (index < path.length && isDoc(current)) {
-    const next: Value | undefined = current.get(path[index] as string);
+    const next: Value | undefined = current.get(present(path[index]));
     if (next === undefined) return visit(MISSING);
     current = next;
     index++;
@@ -38,7 +39,7 @@ function visitArray(
     if (enterLast) for (const element of array) if (visit(element)) return true;
     return visit(array);
   }
-  const part = path[at] as string;
+  const part = present(path[at]);
   for (const [index, element] of array.entries()) {
     if (isDoc(element) && visitPath(element, path, enterLast, visit, at)) return true;
     if (!isArrayIndex(part) || Number(part) !== index) continue;

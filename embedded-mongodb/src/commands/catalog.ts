@@ -51,7 +51,7 @@ export const listCollections: Command = (command, { engine, cursors, database })
     authorizedCollections: aBoolean,
     cursor: aDocument,
   });
-  const matches = compileFilter(fields.filter ?? new Map());
+  const matches = compileFilter(fields.filter ?? new Map<string, Value>());
   const rows = [...(engine.databases.get(database)?.collections.values() ?? [])].map(described).filter(matches);
   const shown = fields.nameOnly ? rows.map((row) => doc({ name: row.get('name'), type: row.get('type') })) : rows;
   const size = wholeNumber(fields.cursor?.get('batchSize') ?? null);
@@ -75,7 +75,7 @@ export const listDatabases: Command = (command, { engine, database }) => {
     nameOnly: aBoolean,
     authorizedDatabases: aBoolean,
   });
-  const matches = compileFilter(fields.filter ?? new Map());
+  const matches = compileFilter(fields.filter ?? new Map<string, Value>());
   const rows = [...engine.databases.values()]
     .filter((one) => one.collections.size > 0)
     .sort((left, right) => (left.name < right.name ? -1 : 1))

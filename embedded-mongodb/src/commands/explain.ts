@@ -54,8 +54,8 @@ export const explain: Command = (command, { engine, database }) => {
     }),
   };
   rows.return(undefined);
-  if (verbosity !== 'queryPlanner') reply['executionStats'] = execution(collection, asked, stage);
-  reply['command'] = inner;
+  if (verbosity !== 'queryPlanner') reply.executionStats = execution(collection, asked, stage);
+  reply.command = inner;
   return doc(reply);
 };
 
@@ -78,7 +78,9 @@ function planStage(collection: Collection | undefined, asked: Search): Doc {
   if (!collection) return doc({ stage: 'EOF' });
   const plan = planFor(collection, asked);
   const found = searchStage(plan, asked.filter);
-  return plan.sorted ? found : doc({ stage: 'SORT', sortPattern: asked.sort ?? new Map(), inputStage: found });
+  return plan.sorted
+    ? found
+    : doc({ stage: 'SORT', sortPattern: asked.sort ?? new Map<string, Value>(), inputStage: found });
 }
 
 function searchStage(plan: Plan, filter: Doc): Doc {

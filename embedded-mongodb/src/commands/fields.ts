@@ -48,7 +48,10 @@ export const aCount: Reader<number> = (value, where) => {
   return number;
 };
 
-export const aLong: Reader<bigint> = (value, where) => BigInt(anInteger(value, where));
+export const aLong: Reader<bigint> = (value, where) => {
+  if (typeof value !== 'bigint') throw wrongType(value, where, 'long');
+  return value;
+};
 
 export const aHint: Reader<string | Doc | undefined> = (value, where) => {
   if (typeof value === 'string') return value;
@@ -86,7 +89,7 @@ const lsid: Reader<undefined> = (value, where) => {
 
 const readConcern: Reader<undefined> = (value, where) => {
   for (const [name, level] of aDocument(value, where)) {
-    if (name === 'level' && ['local', 'available', 'majority'].includes(String(level))) continue;
+    if (name === 'level' && typeof level === 'string' && ['local', 'available', 'majority'].includes(level)) continue;
     if (name === 'level' && level === 'linearizable')
       throw new MongoError(123, 'Cannot specify linearizable readConcern level on a standalone');
     throw new MongoError(72, `readConcern ${name} is not supported by the embedded server`);
@@ -101,7 +104,7 @@ const writeConcern: Reader<undefined> = (value, where) => {
     if (setting === 'majority') continue;
     const nodes = wholeNumber(setting);
     if (nodes === undefined)
-      throw new MongoError(79, `No write concern mode named '${String(setting)}' found in replica set configuration`);
+      throw new MongoError(79, 'No write concern mode of that name found in replica set configuration');
     if (nodes > 1) throw badValue("cannot use 'w' > 1 when a host is not replicated");
   }
   return undefined;

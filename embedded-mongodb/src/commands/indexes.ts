@@ -68,8 +68,8 @@ function specOf(given: Doc): IndexSpec {
       v: int(2),
       key: pattern,
       name,
-      unique: fields.unique || undefined,
-      sparse: fields.sparse || undefined,
+      unique: fields.unique ? true : undefined,
+      sparse: fields.sparse ? true : undefined,
       expireAfterSeconds: expiry(fields.expireAfterSeconds, pattern),
       partialFilterExpression: fields.partialFilterExpression,
     }),
@@ -233,7 +233,7 @@ function indexNamed(collection: Collection, wanted: Value): Collection['indexes'
   if (!found)
     throw new MongoError(
       27,
-      isDoc(wanted) ? `can't find index with key` : `index not found with name [${String(wanted)}]`,
+      typeof wanted === 'string' ? `index not found with name [${wanted}]` : "can't find index with key",
     );
   if (found.spec.name === '_id_') throw new MongoError(72, 'cannot drop _id index');
   return found;

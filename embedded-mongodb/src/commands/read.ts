@@ -6,7 +6,7 @@ import { compileStage, requireCursor } from '../aggregate/stages.ts';
 import { badValue, failedToParse, MongoError, unsupported } from '../errors.ts';
 import { compileProjection } from '../query/project.ts';
 import { Deadline, search, type Search } from '../query/run.ts';
-import type { Command, Context } from './context.ts';
+import type { Command } from './context.ts';
 import {
   aBoolean,
   aCount,
@@ -68,13 +68,13 @@ function refusedBounds(value: Value, where: string): undefined {
 export function findSearch(command: Doc): Search & { projection: Doc; batchSize: number | undefined; single: boolean } {
   const fields = readFields(command, 'find', FIND);
   return {
-    filter: fields.filter ?? new Map(),
+    filter: fields.filter ?? new Map<string, Value>(),
     sort: fields.sort,
     hint: fields.hint,
     skip: fields.skip,
     limit: fields.limit,
     deadline: deadlineOf(command),
-    projection: fields.projection ?? new Map(),
+    projection: fields.projection ?? new Map<string, Value>(),
     batchSize: fields.batchSize,
     single: fields.singleBatch ?? false,
   };
@@ -96,9 +96,7 @@ function* mapped<T>(rows: Iterable<T>, change: (row: T) => Uint8Array): Generato
 
 export const getMore: Command = (command, { cursors, database }) => {
   const fields = readFields(command, 'getMore', { getMore: aLong, collection: aString, batchSize: aCount });
-  const id = command.get('getMore');
-  if (typeof id !== 'bigint')
-    throw new MongoError(14, "BSON field 'getMore.getMore' is the wrong type, expected type 'long'");
+  const id = required(fields.getMore, 'getMore.getMore');
   const batchSize = fields.batchSize === 0 ? undefined : fields.batchSize;
   return doc({
     cursor: cursors.next(id, `${database}.${required(fields.collection, 'getMore.collection')}`, batchSize),
@@ -128,7 +126,7 @@ const COUNT = {
 export function countSearch(command: Doc): Search {
   const fields = readFields(command, 'count', COUNT);
   return {
-    filter: fields.query ?? new Map(),
+    filter: fields.query ?? new Map<string, Value>(),
     hint: fields.hint,
     skip: fields.skip,
     limit: Math.abs(fields.limit ?? 0),
@@ -153,7 +151,7 @@ const DISTINCT = { distinct: aString, key: aString, query: aDocument, collation:
 export function distinctSearch(command: Doc): Search & { key: string } {
   const fields = readFields(command, 'distinct', DISTINCT);
   return {
-    filter: fields.query ?? new Map(),
+    filter: fields.query ?? new Map<string, Value>(),
     deadline: deadlineOf(command),
     key: required(fields.key, 'distinct.key'),
   };
@@ -225,7 +223,7 @@ export const aggregate: Command = (command, context) => {
   // Each stage is checked where it stands, also the ones that the search answers.
   pipeline.forEach(compileStage);
   requireCursor(hasCursor || undefined, false);
-  const name = aggregated(command, context);
+  const name = aggregated(command);
   let documents: Iterable<Doc> = decoded(search(context.engine.collection(context.database, name), asked));
   for (const stage of rest.map(compileStage)) documents = stage(documents);
   return doc({
@@ -233,7 +231,7 @@ export const aggregate: Command = (command, context) => {
   });
 };
 
-function aggregated(command: Doc, _context: Context): string {
+function aggregated(command: Doc): string {
   const target = command.get('aggregate');
   if (typeof target === 'string') return collectionName(command, 'aggregate');
   if (target !== undefined && Number(target?.valueOf()) === 1) throw unsupported('Aggregation of a whole database');

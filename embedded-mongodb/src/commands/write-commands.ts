@@ -27,6 +27,7 @@ import {
   type WriteRequest,
 } from './write.ts';
 import type { Collection } from '../storage/collection.ts';
+import { present } from '../present.ts';
 
 const BATCH = { ordered: aBoolean, bypassDocumentValidation: aBoolean, let: noVariables };
 
@@ -85,7 +86,7 @@ export const firstUpdate = (command: Doc): WriteRequest => {
       'update.updates',
     ),
   );
-  return updateRequest(part as Doc, command);
+  return updateRequest(present(part), command);
 };
 
 export const updateCommand: Command = (command, context) => {
@@ -102,7 +103,7 @@ export const updateCommand: Command = (command, context) => {
     );
     n += outcome.matched + (outcome.upserted ? 1 : 0);
     modified += outcome.modified;
-    if (outcome.upserted) upserted.push(doc({ index: int(index), _id: outcome.upserted.get('_id') as Value }));
+    if (outcome.upserted) upserted.push(doc({ index: int(index), _id: outcome.upserted.get('_id') }));
   });
   return reply({ n: int(n), upserted: upserted.length > 0 ? upserted : undefined, nModified: int(modified) }, errors);
 };
@@ -128,7 +129,7 @@ export const firstDelete = (command: Doc): WriteRequest => {
       'delete.deletes',
     ),
   );
-  return deleteRequest(part as Doc, command);
+  return deleteRequest(present(part), command);
 };
 
 export const deleteCommand: Command = (command, context) => {
@@ -177,7 +178,7 @@ function modifyFields(command: Doc) {
 export function modifyRequest(command: Doc): WriteRequest {
   const fields = modifyFields(command);
   return {
-    filter: fields.query ?? new Map(),
+    filter: fields.query ?? new Map<string, Value>(),
     sort: fields.sort,
     hint: fields.hint,
     upsert: fields.upsert ?? false,
@@ -190,7 +191,7 @@ export const findAndModify: Command = (command, context) => {
   const name = collectionName(command, command.has('findAndModify') ? 'findAndModify' : 'findandmodify');
   const fields = modifyFields(command);
   const request = modifyRequest(command);
-  const project = compileProjection(fields.fields ?? new Map());
+  const project = compileProjection(fields.fields ?? new Map<string, Value>());
   const shown = (document: Doc | undefined): Value => (document ? (project ? project(document) : document) : null);
   if (fields.remove) {
     const [removed] = remove(collectionOf(context, name), request);

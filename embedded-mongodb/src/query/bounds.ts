@@ -5,6 +5,7 @@ import { isDoc, isNumeric, type Doc, type Value } from '../bson/values.ts';
 import { plain } from '../bson/decimal.ts';
 import { after, type Interval } from '../storage/collection.ts';
 import { clauses, holdsOperators } from './match.ts';
+import { present } from '../present.ts';
 
 type Limit = { value: Value; inclusive: boolean };
 /** What a filter demands of one path: one of some values, or a range within one type. */
@@ -93,9 +94,9 @@ export function extendPrefixes(
 
 /** The intervals of all entries that begin with one of the prefixes, in key order, each once. */
 export function prefixIntervals(prefixes: readonly Buffer[]): Interval[] {
-  const sorted = [...prefixes].sort(Buffer.compare);
+  const sorted = [...prefixes].sort((left, right) => Buffer.compare(left, right));
   return sorted
-    .filter((prefix, at) => at === 0 || !prefix.equals(sorted[at - 1] as Buffer))
+    .filter((prefix, at) => at === 0 || !prefix.equals(present(sorted[at - 1])))
     .map((prefix) => ({ low: prefix, high: after(prefix) }));
 }
 

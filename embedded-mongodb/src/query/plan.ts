@@ -26,7 +26,7 @@ export type Question = { filter: Doc; sort?: Doc | undefined; hint?: string | Do
 export function planFor(collection: Collection, { filter, sort, hint }: Question): Plan {
   const natural = naturalOrder(sort) ?? (isDoc(hint) ? naturalOrder(hint) : undefined);
   const isNaturalSort = sort !== undefined && naturalOrder(sort) !== undefined;
-  const pattern = isNaturalSort ? [] : parseSort(sort ?? new Map());
+  const pattern = isNaturalSort ? [] : parseSort(sort ?? new Map<string, Value>());
   if (natural !== undefined) return { kind: 'scan', reverse: natural === -1, sorted: pattern.length === 0 };
   const demands = demandsOf(filter);
   const wanted = hint === undefined ? undefined : hintedIndex(collection, hint);
@@ -118,7 +118,7 @@ function sortOrder(pattern: Pattern, pinned: number, sort: Pattern): 1 | -1 | un
   let order: 1 | -1 | undefined;
   for (const [at, part] of rest.entries()) {
     const own = following[at];
-    if (!own || own.name !== part.name) return undefined;
+    if (own?.name !== part.name) return undefined;
     const direction = own.descending === part.descending ? 1 : -1;
     if (order !== undefined && order !== direction) return undefined;
     order = direction;

@@ -64,7 +64,7 @@ function plant(tree: Tree, path: string): void {
       throw new MongoError(existing === true ? 31249 : 31250, `Path collision at ${path}`);
     if (index === parts.length - 1) at.set(part, true);
     else {
-      const next: Tree = existing ?? new Map();
+      const next: Tree = existing ?? new Map<string, Tree | true>();
       at.set(part, next);
       at = next;
     }

@@ -1,5 +1,6 @@
 import type { BSONRegExp } from 'bson';
 import { badValue, MongoError, unsupported } from '../errors.ts';
+import { present } from '../present.ts';
 
 const QUANTIFIER = /^(?:[*+?]|\{\d+(?:,\d*)?\})\??/;
 const SPACE = ' \\t\\n\\v\\f\\r';
@@ -44,7 +45,7 @@ class Translator {
 
   #token(): void {
     const rest = this.#pattern.slice(this.#at);
-    const char = rest[0] as string;
+    const char = present(rest[0]);
     if (char === '\\') this.#escape(false);
     else if (char === '[') this.#class();
     else if (char === '(') this.#group(rest);

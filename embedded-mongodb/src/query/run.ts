@@ -1,5 +1,5 @@
 import { decode } from '../bson/decode.ts';
-import type { Doc } from '../bson/values.ts';
+import type { Doc, Value } from '../bson/values.ts';
 import { MongoError } from '../errors.ts';
 import type { Collection, Row } from '../storage/collection.ts';
 import { compileFilter } from './match.ts';
@@ -36,14 +36,13 @@ export function search(
   statistics: Statistics = { keysExamined: 0, docsExamined: 0 },
 ): Generator<FoundRow> {
   const matches = compileFilter(wanted.filter);
-  const pattern = wanted.sort?.has('$natural') ? [] : parseSort(wanted.sort ?? new Map());
+  const pattern = wanted.sort?.has('$natural') ? [] : parseSort(wanted.sort ?? new Map<string, Value>());
   // All checks above also hold for a collection that does not exist.
   if (!collection) return none();
   const plan = planFor(collection, wanted);
   return found(collection, plan, matches, pattern, wanted, statistics);
 }
 
-// eslint-disable-next-line require-yield -- an empty generator is exactly what is meant
 function* none(): Generator<FoundRow> {
   return;
 }

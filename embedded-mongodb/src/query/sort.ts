@@ -4,6 +4,7 @@ import { isArrayIndex } from '../bson/paths.ts';
 import type { Doc } from '../bson/values.ts';
 import { MongoError, unsupported } from '../errors.ts';
 import { wholeNumber } from './leaf.ts';
+import { present } from '../present.ts';
 
 /** Field paths with their directions: of a sort, and of an index. */
 export type Pattern = { name: string; path: readonly string[]; descending: boolean }[];
@@ -37,7 +38,7 @@ export function sortKey(document: Doc, pattern: Pattern): Buffer {
     const key = encodeKey(parts, descending);
     if (!best || Buffer.compare(key, best) < 0) best = key;
   }
-  return best as Buffer;
+  return present(best);
 }
 
 /** Sorts in memory; equal documents keep their order. */

@@ -1,9 +1,11 @@
+import { Decimal128, Int32, ObjectId } from 'bson';
 import { decode } from '../bson/decode.ts';
 import { encode } from '../bson/encode.ts';
 import { EMPTY_ARRAY, typeOf, type Doc, type Value } from '../bson/values.ts';
 import { MongoError } from '../errors.ts';
 import type { Database } from './database.ts';
 import type { Entry, IndexSpec } from './index-spec.ts';
+import { present } from '../present.ts';
 
 /** Largest document, as MongoDB limits it. */
 export const MAX_DOCUMENT_BYTES = 16_777_216;
@@ -79,7 +81,7 @@ export class Collection {
         `CREATE TABLE i${id}(k BLOB NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY(k, rid)) WITHOUT ROWID`,
       );
       const index = this.attachIndex(id, spec, false);
-      for (const [at, entries] of fresh.entries()) this.#addEntries(index, entries, rids[at] as number, multikey);
+      for (const [at, entries] of fresh.entries()) this.#addEntries(index, entries, present(rids[at]), multikey);
     });
   }
 
@@ -116,7 +118,7 @@ export class Collection {
     if (bytes.equals(oldBytes)) return false;
     const before = this.#plan(decode(oldBytes));
     const after = this.#plan(document);
-    const changes = after.map((plan, at) => difference(plan, before[at] as Planned));
+    const changes = after.map((plan, at) => difference(plan, present(before[at])));
     for (const { index, added } of changes) this.#requireUnique(index, added, rid);
     this.#write(() => {
       this.#database.run(`UPDATE c${this.id} SET doc = ? WHERE rid = ?`, [bytes, rid]);
@@ -262,12 +264,12 @@ function display(value: Value): string {
   if (typeof value === 'string') return `"${value}"`;
   if (value === null || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (typeof value === 'number') return Number.isInteger(value) ? value.toFixed(1) : String(value);
-  const type = typeOf(value).name;
-  if (type === 'objectId') return `ObjectId('${String(value)}')`;
+  if (value instanceof ObjectId) return `ObjectId('${value.toHexString()}')`;
   if (value instanceof Date) return `new Date(${value.getTime()})`;
   if (value instanceof Map) return `{ ${[...value].map(([name, inner]) => `${name}: ${display(inner)}`).join(', ')} }`;
   if (Array.isArray(value)) return `[ ${value.map(display).join(', ')} ]`;
-  return String(value);
+  if (value instanceof Int32 || value instanceof Decimal128) return value.toString();
+  return `<${typeOf(value).name}>`;
 }
 
 /** Above every key that begins with these bytes. */

@@ -102,12 +102,12 @@ export class Database {
     this.#sql.exec(text);
   }
 
-  readonly #statements = new Map<string, Sqlite.Statement<unknown[]>>();
+  readonly #statements = new Map<string, Sqlite.Statement>();
 
-  #statement(text: string): Sqlite.Statement<unknown[]> {
+  #statement(text: string): Sqlite.Statement {
     let statement = this.#statements.get(text);
     if (!statement) {
-      statement = this.#sql.prepare<unknown[]>(text);
+      statement = this.#sql.prepare(text);
       this.#statements.set(text, statement);
     }
     return statement;
@@ -123,7 +123,7 @@ export class Database {
     if (this.#closed) throw new MongoError(91, 'The database is closing');
     this.#sql.exec('BEGIN IMMEDIATE');
     let resolve = (): void => undefined;
-    let reject = (_error: Error): void => undefined;
+    let reject: (error: Error) => void = () => undefined;
     const promise = new Promise<void>((done, fail) => {
       resolve = done;
       reject = fail;

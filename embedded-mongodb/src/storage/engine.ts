@@ -8,7 +8,7 @@ import { Database } from './database.ts';
 import { ID_INDEX } from './index-spec.ts';
 
 /** Databases whose names end so are wiped: what is deleted there is in no file a moment later. */
-const WIPED = /_sessions$/;
+const WIPED = '_sessions';
 const EXTENSION = '.sqlite';
 /** Not the name of a database: a dot is not allowed in one. */
 const LOCK_FILE = 'folder.lock';
@@ -49,7 +49,7 @@ export class Engine {
   }
 
   #open(name: string): Database {
-    const database = new Database(name, join(this.#folder, name + EXTENSION), WIPED.test(name));
+    const database = new Database(name, join(this.#folder, name + EXTENSION), name.endsWith(WIPED));
     this.databases.set(name, database);
     return database;
   }
@@ -90,7 +90,7 @@ export class Engine {
 
   /** Resolves when everything written so far is on disk. */
   async settled(): Promise<void> {
-    await Promise.all([...this.databases.values()].map((database) => database.settled));
+    await Promise.all([...this.databases.values()].map((database) => database.settled ?? Promise.resolve()));
   }
 
   close(): void {

@@ -2,6 +2,7 @@ import { isArrayIndex } from '../bson/paths.ts';
 import { isDoc, type Doc, type Value } from '../bson/values.ts';
 import { badValue, failedToParse, MongoError } from '../errors.ts';
 import { compileFilter, type Predicate } from '../query/match.ts';
+import { present } from '../present.ts';
 
 /** The conditions behind `$[name]`. */
 export class ArrayFilters {
@@ -49,7 +50,7 @@ function collectNames(filter: Doc, names: Set<string>): void {
   for (const [name, value] of filter) {
     if (name === '$and' || name === '$or' || name === '$nor') {
       for (const clause of Array.isArray(value) ? value : []) if (isDoc(clause)) collectNames(clause, names);
-    } else names.add(name.split('.')[0] as string);
+    } else names.add(present(name.split('.')[0]));
   }
 }
 
@@ -60,7 +61,7 @@ function collectNames(filter: Doc, names: Set<string>): void {
 export function resolvePositions(document: Doc, path: readonly string[], filters: ArrayFilters): (readonly string[])[] {
   const at = path.findIndex((part) => part.startsWith('$['));
   if (at < 0) return [path];
-  const name = (path[at] as string).slice(2, -1);
+  const name = present(path[at]).slice(2, -1);
   let current: Value | undefined = document;
   for (const part of path.slice(0, at)) {
     if (isDoc(current)) current = current.get(part);

@@ -55,7 +55,7 @@ function sorter(specification: Value | undefined): ((values: Value[]) => Value[]
     if (specification.size === 0) throw badValue('The $sort pattern is empty when it should be a set of fields.');
     const pattern = parseSort(specification);
     // MongoDB sorts elements that are no documents as if they had none of the fields.
-    return (values) => sortBy(values, (value) => (isDoc(value) ? value : new Map()), pattern);
+    return (values) => sortBy(values, (value) => (isDoc(value) ? value : new Map<string, Value>()), pattern);
   }
   const direction = wholeNumber(specification);
   if (direction !== 1 && direction !== -1) throw badValue('The $sort element value must be either 1 or -1');

@@ -44,7 +44,10 @@ export function compileUpdate(update: Doc, arrayFilters: ArrayFilters): Update {
 }
 
 function apply(step: Step, document: Doc, inserting: boolean, arrayFilters: ArrayFilters): void {
-  if (step.rename) return rename(document, step.rename.from, step.path);
+  if (step.rename) {
+    rename(document, step.rename.from, step.path);
+    return;
+  }
   for (const path of resolvePositions(document, step.path, arrayFilters)) {
     const place = placeOf(document, path, step.create);
     if (place) step.change(place, inserting);

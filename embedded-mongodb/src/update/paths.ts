@@ -1,6 +1,7 @@
 import { isArrayIndex } from '../bson/paths.ts';
 import { isDoc, typeOf, type Doc, type Value } from '../bson/values.ts';
 import { badValue, MongoError } from '../errors.ts';
+import { present } from '../present.ts';
 
 /** A place in a document where a value can be read and written. */
 export type Place = {
@@ -77,7 +78,7 @@ function deferred(container: Doc | Value[], rest: readonly string[]): Place {
     set: (value) => {
       let inner = value;
       for (const part of rest.slice(1).reverse()) inner = new Map([[part, inner]]);
-      place(container, rest[0] as string).set(inner);
+      place(container, present(rest[0])).set(inner);
     },
     unset: () => undefined,
   };

@@ -3,6 +3,7 @@ import { isDoc, type Doc, type Value } from '../bson/values.ts';
 import { MongoError, unsupported } from '../errors.ts';
 import { clauses, holdsOperators } from '../query/match.ts';
 import { placeOf } from './paths.ts';
+import { present } from '../present.ts';
 
 /**
  * The document that an upsert begins with: what the filter says by equality.
@@ -20,7 +21,7 @@ export function documentFromFilter(filter: Doc): Doc {
     }
   const result: Doc = new Map();
   for (const [index, [name, value]] of equalities.entries()) {
-    const path = paths[index] as string[];
+    const path = present(paths[index]);
     if (path.includes('') || path.some((part) => part.startsWith('$')))
       throw unsupported(`An upsert by the field '${name}'`);
     placeOf(result, path, true)?.set(value);
