@@ -122,7 +122,7 @@ export class RepClient {
 export async function signIn(target: SignInTarget, username: string, options: SignInOptions = {}): Promise<RepClient> {
   const pair = options.pair ?? pkcePair();
   const page = await passPopup(target, username, { ...options, pair });
-  if (page.message.type !== 'sign-in') throw new SignInFailed('callback', page.status, page.message);
+  if (textOf(page.message.type) !== 'sign-in') throw new SignInFailed('callback', page.status, page.message);
   const answer = await redeem(target, textOf(page.message.code), pair.verifier, options.idempotencyKey);
   if (answer.status !== 200) throw new SignInFailed('token', answer.status, answer.body);
   return new RepClient(target, answer.body);

@@ -1,0 +1,63 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = new URL('../../', import.meta.url);
+const START_MS = 30_000;
+const STOP_MS = 10_000;
+
+/** A process of ours that printed that it listens. */
+export interface Child {
+  readonly url: string;
+  /** SIGTERM, then SIGKILL. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a part of the repository that is built, and waits for its `listening` line.
+ * @param script below the root, e.g. `sandbox/dist/main.js`
+ * @throws Error with what it printed, where it does not start
+ */
+export async function startChild(script: string, settings: Readonly<Record<string, string>>): Promise<Child> {
+  const path = fileURLToPath(new URL(script, root));
+  if (!existsSync(path)) throw new Error(`${script} is not built: run npx tsc -b`);
+  const child = spawn(process.execPath, [path], {
+    cwd: fileURLToPath(root),
+    env: { PATH: process.env.PATH, NODE_ENV: 'development', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const url = await listeningUrl(child, script);
+  return { url, stop: () => stop(child) };
+}
+
+function listeningUrl(child: ChildProcess, script: string): Promise<string> {
+  const printed: string[] = [];
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => {
+      child.kill('SIGKILL');
+      reject(new Error(`${script} ${why}\n${printed.slice(-20).join('\n')}`));
+    };
+    const timer = setTimeout(() => fail('did not listen in time'), START_MS);
+    child.once('exit', (code) => fail(`ended with ${String(code)}`));
+    for (const input of [child.stdout, child.stderr]) {
+      if (input === null) continue;
+      createInterface({ input }).on('line', (line) => {
+        printed.push(line);
+        if (!line.includes('"event":"listening"')) return;
+        clearTimeout(timer);
+        child.removeAllListeners('exit');
+        resolve((JSON.parse(line) as { url: string }).url);
+      });
+    }
+  });
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+  await ended;
+  clearTimeout(timer);
+}

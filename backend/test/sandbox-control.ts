@@ -1,0 +1,109 @@
+/** What a fault does to the next calls whose path matches (DESIGN 9). */
+export interface Fault {
+  readonly pathPattern: string;
+  readonly times: number;
+  readonly status?: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly latencyMs?: number;
+  readonly drop?: 'before' | 'middle' | 'after';
+}
+
+/** A call that the sandbox got. */
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, unknown>> | string;
+  readonly username: string | null;
+  readonly at: string;
+  readonly status: number;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Salesforce's part of the sandbox's `/__control`, typed. */
+export class SandboxControl {
+  /** Origin of the sandbox; Salesforce is at `${url}/salesforce`. */
+  readonly url: string;
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  /** Back to the start: people, records, faults, tokens, clock, org. */
+  reset(): Promise<unknown> {
+    return this.#call('POST', 'reset', {});
+  }
+
+  upsert(object: string, records: readonly Fields[]): Promise<unknown> {
+    return this.#call('POST', 'records', { object, upsert: records });
+  }
+
+  delete(object: string, ids: readonly string[] | 'all'): Promise<unknown> {
+    return this.#call('POST', 'records', { object, delete: ids });
+  }
+
+  records(object: string): Promise<readonly Fields[]> {
+    return this.#rows<Fields>(`records?object=${object}`);
+  }
+
+  fault(fault: Fault): Promise<unknown> {
+    return this.#call('POST', 'faults', { provider: 'salesforce', ...fault });
+  }
+
+  tokens(username: string, action: 'expire' | 'revoke'): Promise<unknown> {
+    return this.#call('POST', 'tokens', { provider: 'salesforce', username, action });
+  }
+
+  user(
+    username: string,
+    change: { readonly active?: boolean; readonly permissions?: readonly string[] },
+  ): Promise<unknown> {
+    return this.#call('POST', 'users', { username, ...change });
+  }
+
+  access(
+    username: string,
+    object: string,
+    change: { readonly field?: string; readonly read?: boolean; readonly create?: boolean },
+  ): Promise<unknown> {
+    return this.#call('POST', 'access', { username, object, ...change });
+  }
+
+  schema(
+    object: string,
+    change: { readonly fields?: readonly Fields[]; readonly remove?: readonly string[] },
+  ): Promise<unknown> {
+    return this.#call('POST', 'schema', { object, ...change });
+  }
+
+  org(change: Fields): Promise<unknown> {
+    return this.#call('POST', 'org', change);
+  }
+
+  clock(offsetMs: number): Promise<unknown> {
+    return this.#call('POST', 'clock', { offsetMs });
+  }
+
+  requests(): Promise<readonly SeenRequest[]> {
+    return this.#rows<SeenRequest>('requests?provider=salesforce');
+  }
+
+  forgetRequests(): Promise<unknown> {
+    return this.#call('DELETE', 'requests');
+  }
+
+  async #rows<Row>(path: string): Promise<readonly Row[]> {
+    return ((await this.#call('GET', path)) as { readonly rows: readonly Row[] }).rows;
+  }
+
+  async #call(method: string, path: string, body?: object): Promise<unknown> {
+    const answer = await fetch(`${this.url}/__control/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} /__control/${path}: ${answer.status} ${text}`);
+    return text === '' ? undefined : (JSON.parse(text) as unknown);
+  }
+}
