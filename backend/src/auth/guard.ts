@@ -1,4 +1,10 @@
-import type { FastifyInstance, FastifyRequest, onRequestHookHandler, preHandlerAsyncHookHandler, preHandlerHookHandler } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyRequest,
+  onRequestHookHandler,
+  preHandlerAsyncHookHandler,
+  preHandlerHookHandler,
+} from 'fastify';
 import type { SessionTokens } from './jwt.ts';
 import { NotAdmin, OriginMismatch, ReauthenticationRequired, SessionEnded } from './problems.ts';
 import type { Rep } from './rep.ts';
