@@ -130,6 +130,8 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-require-imports': 'off',
       'jest/no-standalone-expect': 'off',
+      // Prettier takes the parentheses away that this rule wants.
+      'no-confusing-arrow': 'off',
       'jest/expect-expect': ['warn', { assertFunctionNames: ['expect', 'bench.expect*'] }],
     },
   },

@@ -49,14 +49,14 @@ export function isAborted(error: unknown): boolean {
 /** Waits, or rejects as soon as the signal aborts. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const end = (): void => {
+    const timer = setTimeout(end, signal?.aborted ? 0 : ms);
+    signal?.addEventListener('abort', end);
+    function end(): void {
       clearTimeout(timer);
       signal?.removeEventListener('abort', end);
       if (signal?.aborted) reject(abortError());
       else resolve();
-    };
-    const timer = setTimeout(end, signal?.aborted ? 0 : ms);
-    signal?.addEventListener('abort', end);
+    }
   });
 }
 
