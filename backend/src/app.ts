@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Audit } from './audit/audit.ts';
 import { auditModel } from './audit/model.ts';
+import { auditRoutes } from './audit/routes.ts';
 import { LONGEST_SESSION_MS, openAuth } from './auth/auth.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/database.ts';
@@ -13,6 +14,8 @@ import { describeApi } from './http/openapi.ts';
 import { createServer } from './http/server.ts';
 import { openCrmConnection } from './salesforce/connect.ts';
 import { CrmTransport } from './salesforce/transport.ts';
+import { RegionRecord } from './settings/region-record.ts';
+import { settingsRoutes } from './settings/routes.ts';
 import { SettingsStore } from './settings/store.ts';
 import { openVault } from './vault/vault.ts';
 
@@ -71,6 +74,16 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     problemOf: (error) => wordProblem(log, error),
     log,
   });
+  const regionRecord = new RegionRecord(orgs, config.regions, config.region);
+  await app.register(settingsRoutes, {
+    settings,
+    regionRecord,
+    audit,
+    here: config.region,
+    regions: config.regions,
+    log,
+  });
+  await app.register(auditRoutes, { audit });
   await app.register(healthRoutes, {
     checks: {
       database: () => database.ping(),

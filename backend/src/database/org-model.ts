@@ -11,6 +11,8 @@ export interface OrgDocument {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Counts saves from 0; a save names the version that it changes. */
   readonly settingsVersion: number;
+  /** Since when a process writes the home region's record in the customer's Salesforce; absent: none does. */
+  readonly regionClaimedAt?: Date;
   readonly createdAt: Date;
 }
 
@@ -30,6 +32,7 @@ export function orgModel(main: Connection): Model<OrgDocument> {
       ],
       settings: Schema.Types.Mixed,
       settingsVersion: { type: Number, required: true, default: 0 },
+      regionClaimedAt: Date,
       createdAt: { type: Date, required: true },
     },
     { collection: 'orgs', versionKey: false, strict: 'throw', id: false },

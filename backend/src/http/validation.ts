@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest, FastifyServerOptions, RouteOptions } from 'fastify';
 import { isCrmId } from './crm-id.ts';
-import { Invalid, NotFound } from './problems.ts';
+import { Invalid } from './problems.ts';
 import { Exact } from './schema.ts';
 
 /**
@@ -112,8 +112,12 @@ const FIELD_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,40}$/;
  * The problem that AJV found, with the field's name and the rule.
  * @param part `body`, `querystring`, `params` or `headers`
  */
-export function invalidFrom(entries: readonly ValidationEntry[], part: string): Invalid | NotFound {
-  const entry = entries.find(({ keyword }) => keyword === 'anyOf') ?? entries[0];
+export function invalidFrom(entries: readonly ValidationEntry[], part: string): Invalid {
+  // Of `null` or an id, the id is what somebody got wrong.
+  const entry =
+    entries.find(({ keyword }) => keyword === 'crmId') ??
+    entries.find(({ keyword }) => keyword === 'anyOf') ??
+    entries[0];
   const where = part === 'querystring' ? 'query' : part;
   if (entry === undefined) return new Invalid(where, 'type');
   const path = entry.instancePath.split('/').slice(1);
