@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import fastifyCors from '@fastify/cors';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { newId } from '../database/new-id.ts';
+import { releaseSignals } from './abort.ts';
 import { errorHandler, sendProblem } from './errors.ts';
 import { events } from './events.ts';
 import { SECURITY_HEADERS } from './headers.ts';
@@ -72,6 +73,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   app.decorateRequest('problemCode', undefined);
   app.setErrorHandler(onError);
   app.setNotFoundHandler((request, reply) => sendProblem(parts.unknownRoute?.() ?? new NotFound(), request, reply));
+  releaseSignals(app);
   readJsonOnly(app);
   refuseSloppyInput(app);
   app.addHook('onRequest', (_request, reply, done) => {

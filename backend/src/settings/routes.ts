@@ -1,6 +1,7 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Audit } from '../audit/audit.ts';
 import { requireAdmin } from '../auth/guard.ts';
+import { abortSignal } from '../http/abort.ts';
 import { CrmId } from '../http/crm-id.ts';
 import { events } from '../http/events.ts';
 import type { Log } from '../http/log.ts';
@@ -63,7 +64,9 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<SettingsRoutesOptions> = 
   app.put(
     '/v1/settings',
     { preHandler: requireAdmin, schema: { body: SettingsAnswer, answers: { 200: SettingsAnswer } } },
-    async ({ rep, body, signal }) => {
+    async (request) => {
+      const { rep, body } = request;
+      const signal = abortSignal(request);
       const { orgId, userId } = rep;
       const wanted: OrgSettings = body.settings;
       if (!regions.some(({ name }) => name === wanted.homeRegion)) throw new Invalid('settings.homeRegion', 'enum');
@@ -89,7 +92,9 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<SettingsRoutesOptions> = 
         answers: { 200: FieldsAnswer },
       },
     },
-    async ({ rep, query, signal }) => {
+    async (request) => {
+      const { rep, query } = request;
+      const signal = abortSignal(request);
       const account = await rep.crm.describe('Account', signal);
       const found = choices(account);
       if (query.count === undefined) return found;
