@@ -60,6 +60,8 @@ export default class OneshotFacetFilter extends LightningElement {
   handleToggle(): void {
     this.isOpen = !this.isOpen;
     this.text = '';
+    // Safari gives a clicked button no focus, and a menu that never had it would never lose it.
+    this.template?.querySelector<HTMLElement>('button')?.focus();
   }
 
   handleFind(event: InputEvent): void {
@@ -83,22 +85,16 @@ export default class OneshotFacetFilter extends LightningElement {
     this.template?.querySelector<HTMLElement>('button')?.focus();
   }
 
-  /** Closes when the focus goes elsewhere; a click on the menu itself keeps it. */
+  /** Closes when the focus goes elsewhere. */
   handleFocusOut(event: FocusEvent): void {
     const next = event.relatedTarget;
     const root = this.template?.querySelector('.facet');
     if (next instanceof Node && root?.contains(next)) return;
-    if (next === null && this.isPointerInside) return;
     this.isOpen = false;
   }
 
-  private isPointerInside = false;
-
-  handlePointerEnter(): void {
-    this.isPointerInside = true;
-  }
-
-  handlePointerLeave(): void {
-    this.isPointerInside = false;
+  /** Pressing the mouse on a label would first take the focus out of the menu, and close it under the pointer. */
+  handleMouseDown(event: MouseEvent): void {
+    if (!(event.target as HTMLElement).matches('input')) event.preventDefault();
   }
 }

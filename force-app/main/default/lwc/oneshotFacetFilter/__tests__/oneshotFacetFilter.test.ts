@@ -63,6 +63,14 @@ test('closes when the focus goes elsewhere, and not while it stays inside', asyn
   expect(words(element)).toHaveLength(0);
 });
 
+test('pressing the mouse on the words keeps the focus, and so the menu', async () => {
+  const element = await open();
+  const press = (target: Element | undefined): boolean =>
+    target?.dispatchEvent(new MouseEvent('mousedown', { bubbles: true, cancelable: true })) ?? false;
+  expect(press(all(element, '.words')[0])).toBe(false);
+  expect(press(all(element, 'input')[0])).toBe(true);
+});
+
 test('a long list has a search of its own', async () => {
   const element = await open({ options: many });
   const search = find<HTMLInputElement>(element, 'input[type="text"]');
