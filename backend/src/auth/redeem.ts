@@ -104,9 +104,12 @@ export class Redeemer {
     const { trips, oauth, log } = this.#parts;
     const startedAt = performance.now();
     const signal = AbortSignal.timeout(EXCHANGE_MS - 5_000);
+    // A code that left the page it was posted to is worth nothing anywhere.
+    if (request.origin !== undefined && request.origin !== trip.origin) {
+      await trips.abandon(tripId);
+      throw new OriginMismatch();
+    }
     try {
-      // A code that left the page it was posted to is worth nothing there.
-      if (request.origin !== undefined && request.origin !== trip.origin) throw new OriginMismatch();
       const salesforceCode = Secret.of(trip.salesforceCode);
       const grant = await oauth.exchange(trip.loginHost, salesforceCode, Secret.of(trip.pkceVerifier), signal);
       try {

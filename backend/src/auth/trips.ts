@@ -182,7 +182,7 @@ export class Trips {
     );
   }
 
-  /** Ends a trip whose exchange broke for a reason that is not Salesforce's: the click has to be made again. */
+  /** Ends a claimed trip without an answer to repeat: the click has to be made again. */
   async abandon(tripId: string): Promise<void> {
     await this.#burn(tripId, 'exchanging');
   }
@@ -210,12 +210,13 @@ export class Trips {
       await this.#burn(found._id, 'exchanging');
       throw new CodeInvalid();
     }
+    const isRecent = (found.redeemedAt?.getTime() ?? 0) + REPEAT_MS > Date.now();
+    // No session is at stake, and a browser repeats a request by itself at 421 (Fetch, "HTTP-network-or-cache fetch").
+    if (found.refusal !== undefined && isRecent) return { kind: 'refused', problem: found.refusal };
     if (!isSameRequest) {
       return found.sessionId === undefined ? { kind: 'replayed' } : { kind: 'replayed', sessionId: found.sessionId };
     }
-    if ((found.redeemedAt?.getTime() ?? 0) + REPEAT_MS <= Date.now()) throw new CodeInvalid();
-    if (found.refusal !== undefined) return { kind: 'refused', problem: found.refusal };
-    if (found.sessionId === undefined) throw new CodeInvalid();
+    if (!isRecent || found.sessionId === undefined) throw new CodeInvalid();
     return { kind: 'repeated', sessionId: found.sessionId };
   }
 
