@@ -26,6 +26,7 @@ import {
   type UpdateOutcome,
   type WriteRequest,
 } from './write.ts';
+import { requireCollectionName } from '../storage/engine.ts';
 import type { Collection } from '../storage/collection.ts';
 import { present } from '../present.ts';
 
@@ -42,6 +43,7 @@ export const insert: Command = (command, context) => {
   const name = collectionName(command, 'insert');
   const fields = readFields(command, 'insert', { ...BATCH, insert: aString, documents });
   const batch = requireBatch(required(fields.documents, 'insert.documents'));
+  requireCollectionName(context.database, name);
   let n = 0;
   const errors = eachOf(batch, fields.ordered ?? true, (document) => {
     context.engine.ensureCollection(context.database, name).insert(withId(document));
@@ -61,8 +63,9 @@ const UPDATE = {
   arrayFilters: documents,
 };
 
-function updateRequest(part: Doc, command: Doc): WriteRequest {
-  const fields = readFields(part, 'update.updates', UPDATE, false);
+const updateFields = (part: Doc) => readFields(part, 'update.updates', UPDATE, false);
+
+function updateRequest(fields: ReturnType<typeof updateFields>, command: Doc): WriteRequest {
   if (fields.c) throw failedToParse('Constant values may only be specified for pipeline updates');
   const modification = compileModification(required(fields.u, 'update.updates.u'), fields.arrayFilters ?? []);
   const multi = fields.multi ?? false;
@@ -86,13 +89,13 @@ export const firstUpdate = (command: Doc): WriteRequest => {
       'update.updates',
     ),
   );
-  return updateRequest(present(part), command);
+  return updateRequest(updateFields(present(part)), command);
 };
 
 export const updateCommand: Command = (command, context) => {
   const name = collectionName(command, 'update');
   const fields = readFields(command, 'update', { ...BATCH, update: aString, updates: documents });
-  const batch = requireBatch(required(fields.updates, 'update.updates'));
+  const batch = requireBatch(required(fields.updates, 'update.updates')).map(updateFields);
   let n = 0;
   let modified = 0;
   const upserted: Value[] = [];
@@ -110,8 +113,9 @@ export const updateCommand: Command = (command, context) => {
 
 const DELETE = { q: aDocument, limit: anInteger, hint: aHint, collation: simpleCollation };
 
-function deleteRequest(part: Doc, command: Doc): WriteRequest {
-  const fields = readFields(part, 'delete.deletes', DELETE, false);
+const deleteFields = (part: Doc) => readFields(part, 'delete.deletes', DELETE, false);
+
+function deleteRequest(fields: ReturnType<typeof deleteFields>, command: Doc): WriteRequest {
   const limit = required(fields.limit, 'delete.deletes.limit');
   if (limit !== 0 && limit !== 1) throw failedToParse(`The limit field in delete objects must be 0 or 1. Got ${limit}`);
   return {
@@ -129,13 +133,13 @@ export const firstDelete = (command: Doc): WriteRequest => {
       'delete.deletes',
     ),
   );
-  return deleteRequest(present(part), command);
+  return deleteRequest(deleteFields(present(part)), command);
 };
 
 export const deleteCommand: Command = (command, context) => {
   const name = collectionName(command, 'delete');
   const fields = readFields(command, 'delete', { ...BATCH, delete: aString, deletes: documents });
-  const batch = requireBatch(required(fields.deletes, 'delete.deletes'));
+  const batch = requireBatch(required(fields.deletes, 'delete.deletes')).map(deleteFields);
   let n = 0;
   const errors = eachOf(batch, fields.ordered ?? true, (part) => {
     n += remove(collectionOf(context, name), deleteRequest(part, command)).length;

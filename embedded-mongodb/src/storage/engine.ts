@@ -106,7 +106,8 @@ export function requireDatabaseName(name: string): void {
     throw new MongoError(73, `Invalid database name: '${name}'`);
 }
 
-function requireCollectionName(database: string, name: string): void {
+/** @throws MongoError 73 */
+export function requireCollectionName(database: string, name: string): void {
   const illegal =
     name === '' || name.includes('$') || name.includes('\0') || name.startsWith('.') || name.endsWith('.');
   if (illegal || name.startsWith('system.') || Buffer.byteLength(`${database}.${name}`) > 255)
