@@ -141,8 +141,8 @@ export class Collection {
   }
 
   get(rid: number): Buffer | undefined {
-    const [row] = this.#database.all<{ doc: Buffer }>(`SELECT doc FROM c${this.id} WHERE rid = ?`, [rid]);
-    return row && asBuffer(row.doc);
+    const [row] = this.#database.all<{ doc: ArrayBuffer }>(`SELECT doc FROM c${this.id} WHERE rid = ?`, [rid]);
+    return row && Buffer.from(row.doc);
   }
 
   count(): number {
@@ -161,8 +161,8 @@ export class Collection {
     let last = reverse ? Number.MAX_SAFE_INTEGER : -1;
     for (;;) {
       this.#requireAlive();
-      const rows = this.#database.all<{ rid: number; doc: Buffer }>(text, [last]);
-      for (const row of rows) yield { rid: row.rid, bytes: asBuffer(row.doc) };
+      const rows = this.#database.all<{ rid: number; doc: ArrayBuffer }>(text, [last]);
+      for (const row of rows) yield { rid: row.rid, bytes: Buffer.from(row.doc) };
       if (rows.length < BATCH) return;
       last = (rows.at(-1) as { rid: number }).rid;
     }
@@ -176,14 +176,14 @@ export class Collection {
     let position: [Buffer, number] = reverse ? [interval.high, -1] : [interval.low, -1];
     for (;;) {
       this.#requireAlive();
-      const rows = this.#database.all<{ k: Buffer; rid: number }>(reverse ? backward : forward, [
+      const rows = this.#database.all<{ k: ArrayBuffer; rid: number }>(reverse ? backward : forward, [
         ...position,
         reverse ? interval.low : interval.high,
       ]);
       for (const row of rows) yield row.rid;
       if (rows.length < BATCH) return;
-      const last = rows.at(-1) as { k: Buffer; rid: number };
-      position = [asBuffer(last.k), last.rid];
+      const last = rows.at(-1) as { k: ArrayBuffer; rid: number };
+      position = [Buffer.from(last.k), last.rid];
     }
   }
 
@@ -247,8 +247,6 @@ function sized(document: Doc): Buffer {
     );
   return Buffer.from(bytes);
 }
-
-const asBuffer = (bytes: Uint8Array): Buffer => (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes));
 
 function keyValue(spec: IndexSpec, entry: Entry): Doc {
   return new Map(

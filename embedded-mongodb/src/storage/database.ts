@@ -69,23 +69,23 @@ export class Database {
 
   #load(): void {
     this.collections.clear();
-    const rows = this.all<{ id: number; name: string; uuid: Buffer }>(
+    const rows = this.all<{ id: number; name: string; uuid: ArrayBuffer }>(
       'SELECT id, name, uuid FROM collections ORDER BY id',
       [],
     );
     for (const row of rows) {
       const collection = new Collection(this, row.name, row.id, Buffer.from(row.uuid));
-      const indexes = this.all<{ id: number; spec: Buffer; multikey: number }>(
+      const indexes = this.all<{ id: number; spec: ArrayBuffer; multikey: number }>(
         'SELECT id, spec, multikey FROM indexes WHERE collection = ? ORDER BY id',
         [row.id],
       );
       for (const index of indexes)
-        collection.attachIndex(index.id, new IndexSpec(decode(index.spec)), index.multikey === 1);
+        collection.attachIndex(index.id, new IndexSpec(decode(Buffer.from(index.spec))), index.multikey === 1);
       this.collections.set(row.name, collection);
     }
   }
 
-  /** Rows of a query. Prepared statements are kept per text. */
+  /** Rows of a query, blobs as ArrayBuffer. Prepared statements are kept per text. */
   all<Row>(text: string, parameters: unknown[]): Row[] {
     return this.#statement(text).all(parameters) as Row[];
   }
