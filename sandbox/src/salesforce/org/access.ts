@@ -29,7 +29,15 @@ export class Access {
   }
 
   canCreate(user: OrgUser, object: ObjectSchema): boolean {
-    return object.createable && (this.#said(user, object.name).create ?? mayWrite(user, object));
+    return object.createable && (this.#said(user, object.name).create ?? mayCreate(user, object));
+  }
+
+  canEdit(user: OrgUser, object: ObjectSchema): boolean {
+    return object.updateable && (this.#said(user, object.name).create ?? mayEdit(user, object));
+  }
+
+  canDelete(user: OrgUser, object: ObjectSchema): boolean {
+    return object.deletable && mayDelete(user, object);
   }
 
   canReadField(user: OrgUser, object: ObjectSchema, field: FieldSchema): boolean {
@@ -54,9 +62,22 @@ const keyOf = (userId: string, object: string, field: string | undefined): strin
 const hasPackage = ({ permissions }: OrgUser): boolean =>
   permissions.has('OneShot_User') || permissions.has('OneShot_Admin');
 
-/** Reps make their own key; only admins write the org's record. */
-function mayWrite({ permissions }: OrgUser, object: ObjectSchema): boolean {
-  if (object.name === 'OneShotKey__c') return permissions.has('OneShot_User');
-  if (object.name === 'OneShotOrg__c') return permissions.has('OneShot_Admin');
+/*
+ * What the package's permission sets give: a rep makes their own key and never changes it, an admin deletes keys and
+ * writes the org's record.
+ */
+function mayCreate({ permissions }: OrgUser, { name }: ObjectSchema): boolean {
+  if (name === 'OneShotKey__c') return permissions.has('OneShot_User');
+  if (name === 'OneShotOrg__c') return permissions.has('OneShot_Admin');
   return true;
+}
+
+function mayEdit({ permissions }: OrgUser, { name }: ObjectSchema): boolean {
+  if (name === 'OneShotKey__c') return false;
+  return name !== 'OneShotOrg__c' || permissions.has('OneShot_Admin');
+}
+
+function mayDelete({ permissions }: OrgUser, { name }: ObjectSchema): boolean {
+  if (name === 'OneShotKey__c') return permissions.has('OneShot_Admin');
+  return name !== 'OneShotOrg__c';
 }

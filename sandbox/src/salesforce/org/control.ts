@@ -1,23 +1,12 @@
 import { ControlError } from '../../control/control-error.ts';
-import { DEFAULT_REGIONAL, userRow } from './demo/people.ts';
+import { DEFAULT_REGIONAL, PERMISSION_SETS, userRow } from './demo/people.ts';
 import { personAccountRows } from './demo/person-accounts.ts';
 import { normaliseId } from './ids.ts';
 import type { OrgFlags, SalesforceOrg } from './org.ts';
-import { cascade, findDuplicate, stampChange, stampNew } from './records.ts';
-import {
-  field as makeField,
-  type FieldSchema,
-  type FieldType,
-  type ObjectSchema,
-  type Row,
-  type Value,
-} from './schema.ts';
+import { cascade, fillNumbers, findDuplicate, stampChange, stampNew } from './records.ts';
+import type { FieldSchema, ObjectSchema, Row, Value } from './schema.ts';
+import { fieldFrom } from './schema-change.ts';
 import { toStored, ValueProblem } from './values.ts';
-
-const TYPES: readonly FieldType[] = [
-  'id', 'reference', 'string', 'email', 'phone', 'url', 'picklist', 'multipicklist', 'textarea',
-  'encryptedstring', 'boolean', 'int', 'double', 'currency', 'percent', 'date', 'datetime',
-]; // prettier-ignore
 
 /** A key of an upserted row that is no field: usernames that see the row, or null for the org's own rules. */
 const VISIBLE_TO = '$visibleTo';
@@ -200,7 +189,8 @@ export class OrgControl {
   }
 
   #permissionSet(name: string, where: string): string {
-    const set = this.#org.table('PermissionSet').having('Name', name)[0];
+    const known = PERMISSION_SETS.find(({ permission }) => permission === name);
+    const set = known && this.#org.table('PermissionSet').having('Name', known.name)[0];
     if (set === undefined) throw new ControlError(`${where}: no permission ${name}`);
     return set.Id;
   }
@@ -217,13 +207,14 @@ export class OrgControl {
   /** Checks one row and gives what will be done, so that a bad row changes nothing. */
   #plan(schema: ObjectSchema, row: unknown, where: string): () => string {
     if (typeof row !== 'object' || row === null || Array.isArray(row)) throw new ControlError(`${where}: an object`);
-    const { Id: rawId, [VISIBLE_TO]: visibleTo, attributes: _ignored, ...rest } = row as Record<string, unknown>;
+    const { Id: rawId, [VISIBLE_TO]: visibleTo, ...rest } = row as Record<string, unknown>;
     const id = rawId === undefined ? undefined : typeof rawId === 'string' ? normaliseId(rawId) : '';
     if (id !== undefined && !id.startsWith(schema.keyPrefix)) {
       throw new ControlError(`${where}.Id: not an id of ${schema.name}`);
     }
     const values: Record<string, Value> = {};
     for (const [name, value] of Object.entries(rest)) {
+      if (name === 'attributes') continue; // as a record that was read has them
       const found = schema.fields.get(name.toLowerCase());
       if (found === undefined) throw new ControlError(`${where}: ${schema.name} has no field ${name}`);
       if (found.formula !== undefined) throw new ControlError(`${where}.${name}: a formula, it cannot be set`);
@@ -262,8 +253,10 @@ export class OrgControl {
     if (existing !== undefined) stampChange(row, now, this.#org.adminId);
     else if (schema.fields.has('ownerid')) row.OwnerId = this.#org.adminId;
     Object.assign(row, values);
-    if (existing === undefined) table.insert(row);
-    else table.changed();
+    if (existing === undefined) {
+      fillNumbers(table, schema, row);
+      table.insert(row);
+    } else table.changed();
     if (viewers !== undefined) this.#org.sharing.say(row.Id, viewers ?? undefined);
     return row.Id;
   }
@@ -276,23 +269,4 @@ function stored(field: FieldSchema, value: unknown, where: string): Value {
     if (error instanceof ValueProblem) throw new ControlError(`${where}.${field.name}: ${error.message}`);
     throw error;
   }
-}
-
-function fieldFrom(value: unknown, schema: ObjectSchema, where: string): FieldSchema {
-  if (typeof value !== 'object' || value === null) throw new ControlError(`${where}: an object with name and type`);
-  const { name, type, ...traits } = value as Record<string, unknown>;
-  if (typeof name !== 'string' || !/^[A-Za-z]\w{0,79}$/.test(name))
-    throw new ControlError(`${where}.name: an API name`);
-  const present = schema.fields.get(name.toLowerCase());
-  const kind = TYPES.find((one) => one === (type ?? present?.type));
-  if (kind === undefined) throw new ControlError(`${where}.type: one of ${TYPES.join(', ')}`);
-  const fresh = makeField(name, kind);
-  for (const [trait, given] of Object.entries(traits)) {
-    const known: unknown = trait in fresh ? fresh[trait as keyof FieldSchema] : undefined;
-    if (trait === 'formula' || known === undefined)
-      throw new ControlError(`${where}.${trait}: no such trait of a field`);
-    if (known !== null && typeof known !== typeof given) throw new ControlError(`${where}.${trait}: wrong type`);
-  }
-  const base = present !== undefined && present.type === kind ? present : fresh;
-  return { ...base, name: present?.name ?? name, ...(traits as Partial<FieldSchema>) };
 }

@@ -24,16 +24,16 @@ export function withChecksum(id15: string): string {
  * The id of the nth record of an object.
  * @param prefix the object's three characters, such as `001`
  * @param sequence 1 and up
- * @returns 18 characters
+ * @returns 18 characters, as one flat string: an org of 100,000 accounts holds a million of them
  */
 export function recordId(prefix: string, sequence: number): string {
+  const id = Buffer.from(`${prefix}5g0000000000`, 'latin1');
   let rest = sequence;
-  let digits = '';
-  for (let i = 0; i < 7; i++) {
-    digits = DIGITS.charAt(rest % 62) + digits;
+  for (let at = 14; rest > 0 && at > 7; at--) {
+    id[at] = DIGITS.charCodeAt(rest % 62);
     rest = Math.floor(rest / 62);
   }
-  return withChecksum(`${prefix}5g000${digits}`);
+  return Buffer.from(withChecksum(id.toString('latin1')), 'latin1').toString('latin1');
 }
 
 /** The 18-character form of an id of 15 or 18 characters, or `undefined` when it is no id or its checksum is wrong. */

@@ -103,7 +103,7 @@ export class SalesforceOrg {
       objects.map(({ name, keyPrefix }) => [name.toLowerCase(), new Table(keyPrefix, seeds[name] ?? (() => []))]),
     );
     // Accounts are what everybody asks for first: made now, so that the first answer is as fast as the next.
-    void this.table('Account').size;
+    this.table('Account').load();
   }
 
   /** All objects that the org has with its present features. */

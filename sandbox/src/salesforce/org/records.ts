@@ -19,6 +19,19 @@ export function stampChange(row: Row, now: number, userId: string): Row {
   return row;
 }
 
+/** Gives a new record its numbers, after the last one of the table. */
+export function fillNumbers(table: Table, schema: ObjectSchema, row: Row): void {
+  for (const { name, autoNumber } of schema.fields.values()) {
+    if (autoNumber === undefined || (row[name] ?? null) !== null) continue;
+    const zeros = /0+$/.exec(autoNumber)?.[0] ?? '';
+    const letters = autoNumber.slice(0, autoNumber.length - zeros.length);
+    let last = 0;
+    for (const other of table.rows())
+      last = Math.max(last, Number(String(other[name] ?? '').slice(letters.length)) || 0);
+    row[name] = letters + String(last + 1).padStart(zeros.length, '0');
+  }
+}
+
 /** Another record that holds the value of a unique field already; letter case is ignored, as Salesforce does. */
 export function findDuplicate(
   table: Table,

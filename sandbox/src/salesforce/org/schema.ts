@@ -55,6 +55,8 @@ export interface FieldSchema {
   /** A formula's value; the field is then neither stored nor writable. */
   readonly formula?: (row: Row) => Value;
   readonly feature?: Feature;
+  /** Salesforce numbers new records: letters, then as many digits as there are zeros. */
+  readonly autoNumber?: string;
 }
 
 export interface ChildRelationship {
@@ -97,7 +99,7 @@ export type FieldOptions = Partial<Omit<FieldSchema, 'name' | 'type'>>;
 export function field(name: string, type: FieldType, options: FieldOptions = {}): FieldSchema {
   const custom = /__(?:c|pc)$/.test(name);
   const calculated = options.calculated ?? options.formula !== undefined;
-  const writable = type !== 'id' && !calculated;
+  const writable = type !== 'id' && !calculated && options.formula === undefined;
   const longText = type === 'textarea' && (options.length ?? 32_768) > 255;
   const searchable = type !== 'encryptedstring' && !longText;
   const fractional = type === 'currency' || type === 'percent' || type === 'double';

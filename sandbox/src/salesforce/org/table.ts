@@ -35,8 +35,9 @@ export class Table {
     return this.#live.values();
   }
 
-  get size(): number {
-    return this.#live.size;
+  /** Makes the rows now rather than when somebody looks. */
+  load(): void {
+    this.#live.keys();
   }
 
   get(id: string): Row | undefined {

@@ -1,3 +1,4 @@
+import { PERMISSION_SETS } from './demo/people.ts';
 import type { Row } from './schema.ts';
 import type { Table } from './table.ts';
 
@@ -77,10 +78,12 @@ export class LiveUser implements OrgUser {
   }
 
   get permissions(): ReadonlySet<string> {
-    const names = this.#tables
-      .assignments()
-      .having('AssigneeId', this.id)
-      .map(({ PermissionSetId: set }) => (typeof set === 'string' ? this.#tables.permissionSets().get(set)?.Name : ''));
-    return new Set(names.filter((name): name is string => typeof name === 'string' && name !== ''));
+    const granted = new Set<string>();
+    for (const { PermissionSetId: id } of this.#tables.assignments().having('AssigneeId', this.id)) {
+      const name = typeof id === 'string' ? this.#tables.permissionSets().get(id)?.Name : undefined;
+      const set = PERMISSION_SETS.find((one) => one.name === name);
+      if (set !== undefined) granted.add(set.permission);
+    }
+    return granted;
   }
 }

@@ -18,7 +18,6 @@ const notFilled = { aggregatable: true, deprecatedAndHidden: false, displayLocat
 /** Properties of an object that the list of objects and the describe share. */
 export function objectSummary(org: SalesforceOrg, user: OrgUser, object: ObjectSchema, base: string): object {
   const { name } = object;
-  const createable = org.access.canCreate(user, object);
   return {
     name,
     label: object.label,
@@ -27,9 +26,9 @@ export function objectSummary(org: SalesforceOrg, user: OrgUser, object: ObjectS
     custom: object.custom,
     customSetting: false,
     activateable: false,
-    createable,
-    updateable: object.updateable && createable,
-    deletable: object.deletable && createable,
+    createable: org.access.canCreate(user, object),
+    updateable: org.access.canEdit(user, object),
+    deletable: org.access.canDelete(user, object),
     deprecatedAndHidden: false,
     feedEnabled: false,
     hasSubtypes: false,
@@ -107,7 +106,7 @@ function describeField(org: SalesforceOrg, user: OrgUser, object: ObjectSchema, 
     sortable: field.sortable,
     groupable: field.groupable,
     calculated: field.calculated,
-    autoNumber: false,
+    autoNumber: field.autoNumber !== undefined,
     encrypted: field.encrypted,
     nameField: field.nameField,
     namePointing: field.referenceTo.length > 1,

@@ -34,7 +34,10 @@ test('autoFetch reads all pages', async () => {
 test('describe, create, retrieve, update, upsert and delete', async () => {
   const connection = connect(REP_ONE);
   const describe = await connection.sobject('Account').describe();
-  expect(describe.fields.find(({ name }) => name === 'ActiveARR__c')).toMatchObject({ type: 'currency', filterable: true });
+  expect(describe.fields.find(({ name }) => name === 'ActiveARR__c')).toMatchObject({
+    type: 'currency',
+    filterable: true,
+  });
   const tasks = connection.sobject('Task');
   const created = await tasks.create({ Subject: 'E-mail', Status: 'Completed', TaskSubtype: 'Email' });
   expect(created).toMatchObject({ success: true, errors: [] });

@@ -1,6 +1,6 @@
 import type { OrgUser, SalesforceOrg } from '../org/org.ts';
 import { normaliseId } from '../org/ids.ts';
-import { cascade, findDuplicate, stampChange, stampNew } from '../org/records.ts';
+import { cascade, fillNumbers, findDuplicate, stampChange, stampNew } from '../org/records.ts';
 import { valueOf, type FieldSchema, type ObjectSchema, type Row, type Value } from '../org/schema.ts';
 import { toStored, ValueProblem } from '../org/values.ts';
 import { SalesforceError } from '../error.ts';
@@ -108,8 +108,7 @@ export class Rows {
     const table = this.#org.table(object.name);
     const row: Row = { Id: table.nextId(), ...values };
     if (object.fields.has('ownerid')) row.OwnerId = values.OwnerId ?? this.#user.id;
-    const name = object.fields.get('name');
-    if (object.custom && name !== undefined && (row.Name ?? null) === null) row.Name = row.Id;
+    fillNumbers(table, object, row);
     if (object.fields.has('currencyisocode')) row.CurrencyIsoCode = values.CurrencyIsoCode ?? this.#user.currency;
     table.insert(stampNew(row, this.#org.clock.now(), this.#user.id));
     return row.Id;
@@ -137,8 +136,8 @@ export class Rows {
   }
 
   remove(object: ObjectSchema, row: Row): void {
-    if (!object.deletable) throw noAccess();
-    this.#requireWritable(object, row);
+    if (!this.#org.access.canDelete(this.#user, object)) throw noAccess();
+    if (object.feature !== 'package') this.#requireWritable(object, row);
     cascade(this.#org, object.name, [row.Id]);
   }
 
@@ -151,8 +150,7 @@ export class Rows {
     const isAdmin = this.#user.permissions.has('OneShot_Admin');
     const owned = object.fields.has('ownerid') ? row.OwnerId === this.#user.id : true;
     const followsParent = object.name === 'Contact' || object.name === 'Asset';
-    const mayWrite = this.#org.access.canCreate(this.#user, object) && (isAdmin || owned || followsParent);
-    if (!object.updateable || !mayWrite) throw noAccess();
+    if (!this.#org.access.canEdit(this.#user, object) || !(isAdmin || owned || followsParent)) throw noAccess();
   }
 
   #field(object: ObjectSchema, name: string): FieldSchema {

@@ -96,7 +96,7 @@ function columnsOf(
       if (get === undefined) {
         throw scope.refuse(written, 'MALFORMED_QUERY', `Field must be grouped or aggregated: ${schema.name}`);
       }
-      const name = 'alias' in field && field.alias !== undefined ? field.alias : schema.name;
+      const name = 'alias' in field && typeof field.alias === 'string' ? field.alias : schema.name;
       return { name, written, of: ([row]) => (row === undefined ? null : get(row)) };
     }
     if (field.type !== 'FieldFunctionExpression') throw malformed("unexpected token: '('");

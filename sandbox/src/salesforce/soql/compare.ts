@@ -90,8 +90,8 @@ export const idLiteral = normaliseId;
  * it slow.
  */
 export function likeTest(pattern: string): ValueTest {
-  const wanted = [...fold(pattern)];
-  return (value) => typeof value === 'string' && matches([...fold(value)], wanted);
+  const wanted = Array.from(fold(pattern));
+  return (value) => typeof value === 'string' && matches(Array.from(fold(value)), wanted);
 }
 
 function matches(text: readonly string[], pattern: readonly string[]): boolean {

@@ -53,7 +53,12 @@ function familyOf(field: FieldSchema): Family {
  */
 export function requireFilterable(scope: Scope, path: Path): void {
   if (path.field.filterable) return;
-  throw scope.refuse(path.written, 'INVALID_FIELD', `field '${path.field.name}' can not be filtered in a query call`);
+  throw scope.refuse(
+    path.written,
+    'INVALID_FIELD',
+    `field '${path.field.name}' can not be filtered in a query call`,
+    'WHERE',
+  );
 }
 
 /**
@@ -158,7 +163,7 @@ function requireId(scope: Scope, path: Path, text: string): string | null {
   if (text === '') return null;
   const id = idLiteral(text);
   if (id !== undefined) return id;
-  throw scope.refuse(path.written, 'INVALID_QUERY_FILTER_OPERATOR', `invalid ID field: ${text}`);
+  throw scope.refuse(path.written, 'INVALID_QUERY_FILTER_OPERATOR', `invalid ID field: ${text}`, 'WHERE');
 }
 
 function likeOf(
@@ -221,12 +226,12 @@ function wrongKind(scope: Scope, path: Path): Error {
   const sentence =
     `value of filter criterion for field '${path.field.name}' must be of type ${TYPE_NAMES[family]} ` +
     `and should ${quoted ? '' : 'not '}be enclosed in quotes`;
-  return scope.refuse(path.written, 'INVALID_FIELD', sentence);
+  return scope.refuse(path.written, 'INVALID_FIELD', sentence, 'WHERE');
 }
 
 function invalidOperator(scope: Scope, path: Path): Error {
   const name = TYPE_NAMES[familyOf(path.field)].toLowerCase();
-  return scope.refuse(path.written, 'INVALID_QUERY_FILTER_OPERATOR', `invalid operator on ${name} field`);
+  return scope.refuse(path.written, 'INVALID_QUERY_FILTER_OPERATOR', `invalid operator on ${name} field`, 'WHERE');
 }
 
 /** Whether a field of this object can stand on the left of IN (SELECT ...), or be what that selects. */

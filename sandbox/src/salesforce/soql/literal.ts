@@ -54,6 +54,7 @@ export function literalOf(raw: string, type: string | undefined, today: Today): 
       if (range === undefined) throw malformed(`unexpected token: '${raw}'`);
       return { kind: 'range', value: range };
     }
+    case undefined:
     default:
       throw malformed(`unexpected token: '${raw}'`);
   }

@@ -69,23 +69,39 @@ export function evaluate(org: SalesforceOrg, user: OrgUser, soql: string, option
 
 function parse(soql: string): Query {
   try {
-    return parseQuery(soql);
+    return parseQuery(oneSpaced(soql));
   } catch (error) {
     // The parser's own sentence speaks of its tokens; what Salesforce would complain about is in there.
     const message = error instanceof Error ? error.message : '';
-    const found =
-      /but found:? (?:-->)? ?'?([^'\s]+)/.exec(message)?.[1] ?? /unexpected character: ->(.)<-/.exec(message)?.[1];
-    throw malformed(found === undefined || found === '' ? 'unexpected token' : `unexpected token: '${found}'`);
+    const token =
+      /but found:? ?(?:-->|')? ?'?([^'\s]+)'?/.exec(message.replace("''", '<EOF>'))?.[1] ??
+      /unexpected character: ->(.)<-/.exec(message)?.[1];
+    throw malformed(token === undefined ? 'unexpected token' : `unexpected token: '${token}'`);
   }
 }
+
+/** The parser knows `ORDER BY` and the like with one space only: runs of white space outside of strings become one. */
+const oneSpaced = (soql: string): string =>
+  soql.replace(/'(?:\\.|[^'\\])*'|\s+/g, (part) => (part.startsWith("'") ? part : ' '));
 
 /** Clauses that are evaluated, with the parser's names. */
 const CLAUSES = new Set(['fields', 'sObject', 'sObjectAlias', 'where', 'limit', 'offset', 'groupBy', 'orderBy']);
 const CHILD_CLAUSES = new Set(['fields', 'relationshipName', 'where', 'limit', 'orderBy']);
 
+/** Clauses that are refused, with their words in SOQL. */
+const WORDS: Readonly<Record<string, string>> = {
+  usingScope: 'USING',
+  having: 'HAVING',
+  withDataCategory: 'WITH',
+  withSecurityEnforced: 'WITH',
+  withAccessLevel: 'WITH',
+  for: 'FOR',
+  update: 'UPDATE',
+};
+
 function requireKnownClauses(query: Query | Subquery, known: ReadonlySet<string> = CLAUSES): void {
   for (const [clause, value] of Object.entries(query)) {
-    if (value !== undefined && !known.has(clause)) throw malformed(`unexpected token: '${clause}'`);
+    if (value !== undefined && !known.has(clause)) throw malformed(`unexpected token: '${WORDS[clause] ?? clause}'`);
   }
   if ((query.offset ?? 0) > MAX_OFFSET) {
     throw new SalesforceError(400, 'NUMBER_OUTSIDE_VALID_RANGE', `Maximum SOQL offset allowed is ${MAX_OFFSET}`);

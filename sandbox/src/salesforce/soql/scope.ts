@@ -96,9 +96,10 @@ export class Scope {
     return { hops, object: owner?.name ?? 'Name', field, written, get: through(hops, read), read };
   }
 
-  /** A refusal that points at a name in the query. */
-  refuse(written: string, errorCode: string, sentence: string): SalesforceError {
-    return refusalAt(this.soql, placeOf(this.soql, written), errorCode, sentence);
+  /** A refusal that points at a name in the query, from a keyword on when one is given. */
+  refuse(written: string, errorCode: string, sentence: string, keyword?: 'WHERE'): SalesforceError {
+    const from = keyword === undefined ? 0 : placeOf(this.soql, keyword);
+    return refusalAt(this.soql, placeOf(this.soql, written, from), errorCode, sentence);
   }
 
   #hop(object: ObjectSchema, step: string): { hop: Hop; to: ObjectSchema | undefined } | undefined {

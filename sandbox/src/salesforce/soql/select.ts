@@ -60,7 +60,7 @@ export function compileSelect(
 
 /** A field as the query writes it, alias included. */
 export function writtenOf(field: Extract<FieldType, { type: 'Field' | 'FieldRelationship' }>): string {
-  if ('rawValue' in field && field.rawValue !== undefined) return field.rawValue;
+  if ('rawValue' in field && typeof field.rawValue === 'string') return field.rawValue;
   return field.type === 'Field' ? field.field : [...field.relationships, field.field].join('.');
 }
 

@@ -62,9 +62,10 @@ export const DEMO_PEOPLE: readonly DemoPerson[] = [
   owner('Ingrid', 'Sølvberg'),
 ];
 
+/** The package's permission sets, and the custom permission that each is assigned for. */
 export const PERMISSION_SETS = [
-  { name: 'OneShot_User', label: 'OneShot Rep' },
-  { name: 'OneShot_Admin', label: 'OneShot Admin' },
+  { name: 'OneShot_Rep', label: 'OneShot Rep', permission: 'OneShot_User' },
+  { name: 'OneShot_Admin', label: 'OneShot Admin', permission: 'OneShot_Admin' },
 ] as const;
 
 /** Id of a demo person's user record. @param index place in `DEMO_PEOPLE` */

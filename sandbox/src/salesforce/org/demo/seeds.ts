@@ -69,9 +69,9 @@ const permissionSetId = (index: number): string => recordId('0PS', index + 1);
 
 function assignments(made: Record<string, string>): Row[] {
   const pairs = DEMO_PEOPLE.flatMap(({ permissions }, person) =>
-    permissions.map((name) => ({
+    permissions.map((permission) => ({
       AssigneeId: personId(person),
-      PermissionSetId: permissionSetId(PERMISSION_SETS.findIndex((one) => one.name === name)),
+      PermissionSetId: permissionSetId(PERMISSION_SETS.findIndex((one) => one.permission === permission)),
     })),
   );
   return pairs.map((pair, index) => ({ Id: recordId('0Pa', index + 1), ...pair, ...made }));

@@ -117,20 +117,21 @@ export function workObjects(): ObjectSchema[] {
   ];
 }
 
-/** The two objects of the OneShot package (DESIGN 5 and 6). */
+/** The two objects of the OneShot package, as its metadata in `force-app` has them (DESIGN 5 and 6). */
 export function packageObjects(): ObjectSchema[] {
   const options = { feature: 'package' } as const;
+  const numbered = { ...NAME, length: 80, createable: false, updateable: false };
   const key = [
-    field('Name', 'string', { ...NAME, nillable: true, length: 80, label: 'Key Name' }),
+    field('Name', 'string', { ...numbered, label: 'Key Number', autoNumber: 'KEY-000000' }),
     ownerField(),
-    field('UserId__c', 'string', { length: 18, nillable: false, unique: true, externalId: true }),
+    field('UserId__c', 'string', { length: 18, unique: true, externalId: true }),
     field('Half__c', 'string', { length: 64 }),
-    field('Version__c', 'double', { scale: 0, precision: 4 }),
+    field('Version__c', 'double', { scale: 0, precision: 9 }),
   ];
   const org = [
-    field('Name', 'string', { ...NAME, nillable: true, length: 80 }),
+    field('Name', 'string', { ...numbered, label: 'Org Number', autoNumber: 'ORG-0000' }),
     ownerField(),
-    field('HomeRegion__c', 'string', { length: 20 }),
+    field('HomeRegion__c', 'string', { length: 10 }),
   ];
   return [
     sObject('OneShotKey__c', 'a00', key, { ...options, label: 'OneShot Key' }),
