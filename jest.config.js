@@ -30,8 +30,10 @@ module.exports = {
       roots: ['<rootDir>/force-app'],
       moduleFileExtensions: ['ts', 'js', 'html', 'json'],
       setupFilesAfterEnv: [`${__dirname}/force-app/test/setup.ts`],
-      // sfdx-lwc-jest has no stub for this one.
-      moduleNameMapper: { '^lightning/modal$': `${__dirname}/force-app/test/lightning/modal.ts` },
+      // sfdx-lwc-jest has no stubs for these.
+      moduleNameMapper: {
+        '^lightning/(modal|platformUtilityBarApi)$': `${__dirname}/force-app/test/lightning/$1.ts`,
+      },
     },
     node('embedded-mongodb'),
     node('sandbox'),

@@ -1,4 +1,3 @@
-import { setTimeout as realPause } from 'node:timers/promises';
 import { page } from './accounts';
 import { FakeBackend, rep, settle, tokenAnswer } from './backend';
 
@@ -20,7 +19,7 @@ export class Bench {
     const { createElement } = require('lwc') as typeof import('lwc');
     const { default: Workspace } = require('c/oneshotWorkspace') as { default: typeof import('lwc').LightningElement };
     this.session = require('c/oneshotSession') as typeof import('c/oneshotSession');
-    await realPause(20);
+    await settle();
     jest.useFakeTimers({ now: start });
     window.open = ((url: string) => {
       this.opened.push(url);

@@ -1,7 +1,6 @@
 import { api } from 'lwc';
 import LightningModal from 'lightning/modal';
 import type { FacetName, FacetValue } from 'c/oneshotApi';
-import { formatCount } from 'c/oneshotFormat';
 import done from '@salesforce/label/c.Done';
 import soFar from '@salesforce/label/c.Filter_So_Far';
 import title from '@salesforce/label/c.Filters';
@@ -33,18 +32,13 @@ export default class OneshotFiltersModal extends LightningModal {
   labels = { done, soFar, title };
   private chosen: Partial<Record<FacetName, readonly string[]>> = {};
 
-  get groups(): { name: FacetName; label: string; values: readonly string[]; options: object[] }[] {
-    return this.facets.map((facet) => ({
-      name: facet.name,
-      label: facet.label,
-      values: this.chosen[facet.name] ?? facet.values,
-      options: facet.options.map(({ value, label, count }) => ({ value, label: `${label} (${formatCount(count)})` })),
-    }));
+  get groups(): FacetChoice[] {
+    return this.facets.map((facet) => ({ ...facet, values: this.chosen[facet.name] ?? facet.values }));
   }
 
-  handleChange(event: CustomEvent<{ value: string[] }>): void {
+  handleChange(event: CustomEvent<{ values: string[] }>): void {
     const facet = (event.target as HTMLElement).dataset.facet as FacetName;
-    const values = [...event.detail.value];
+    const values = [...event.detail.values];
     this.chosen = { ...this.chosen, [facet]: values };
     this.dispatchEvent(new CustomEvent('filter', { detail: { facet, values } }));
   }

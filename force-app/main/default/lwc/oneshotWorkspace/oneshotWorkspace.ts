@@ -5,11 +5,13 @@ import { type FacetName, Problem } from 'c/oneshotApi';
 import { copyText } from 'c/oneshotClipboard';
 import { type CustomerRow, hiddenAtFirst, hideable, type RowAction, toRow } from 'c/oneshotCustomerColumns';
 import { CustomerList, isFiltered, type ListView, type Sort } from 'c/oneshotCustomerList';
-import { fill, formatClock, formatCount, formatNames } from 'c/oneshotFormat';
+import { fill, formatClock, formatCount } from 'c/oneshotFormat';
 import { messageOf } from 'c/oneshotMessages';
 import * as session from 'c/oneshotSession';
 import StoredModal from 'c/oneshotStoredModal';
 import { label, signInAnd } from './labels';
+import { newsOf } from './news';
+import { referenceSentence } from './references';
 import { filtersOf, type PageState, stateOf } from './viewLink';
 
 /** Below this width of the component: tiles, and filters in a dialog. */
@@ -102,7 +104,8 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
 
   /** The session is over and rows are still there: they stay until their time. */
   get overText(): string {
-    const { freshness } = this.list;
+    const { freshness, problem } = this.list;
+    if (problem?.error.needsSignIn) return '';
     if (this.session.status !== 'expired' || !this.hasRows || !freshness || this.session.signIn !== 'idle') return '';
     return fill(label.sessionOver, formatClock(Date.parse(freshness.expiresAt)));
   }
@@ -118,20 +121,8 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
       this.byHand = '';
     }
     if (view.rows !== before.rows) void this.makeLinks(view);
-    this.announce(this.newsOf(before, view));
-  }
-
-  private newsOf(before: ListView, view: ListView): string {
-    if (view.problem && view.problem !== before.problem) return messageOf(this.tellable(view.problem.error));
-    if (view.phase === 'forgotten' && before.phase !== 'forgotten') return label.announceForgotten;
-    const [matched, total] = [view.matched ?? 0, view.total ?? 0];
-    if (before.isChanging && !view.isChanging && view.phase === 'ready') {
-      return fill(label.announceMatched, formatCount(matched), formatCount(total));
-    }
-    if (before.isLoadingMore && !view.isLoadingMore) {
-      return fill(label.announceLoaded, formatCount(view.rows.length), formatCount(matched));
-    }
-    return '';
+    const isNewProblem = view.problem !== null && view.problem !== before.problem;
+    this.announce(isNewProblem && this.problem ? messageOf(this.problem) : newsOf(before, view));
   }
 
   private announce(news: string): void {
@@ -178,6 +169,11 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
 
   get isPulling(): boolean {
     return this.isLoading || this.list.freshness?.complete === false;
+  }
+
+  /** Without a session the pull is not followed any more: no progress is claimed. */
+  get isProgressing(): boolean {
+    return this.isPulling && this.session.status === 'signedIn';
   }
 
   get isTable(): boolean {
@@ -294,21 +290,15 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
     const { action, id } = event.detail;
     if (action === 'open') this[NavigationMixin.Navigate](recordPage(id));
     else if (action === 'openInNewTab') window.open(this.urls[id] ?? `/${id}`, '_blank', 'noopener');
-    else void this.copy(this.referenceTo([id]), label.copied);
+    else void this.copy(referenceSentence(this.rows, [id]), label.copied);
   }
 
   handleCopySelected(): void {
-    void this.copy(this.referenceTo(this.selected), label.copied);
+    void this.copy(referenceSentence(this.rows, this.selected), label.copied);
   }
 
   get selectedText(): string {
     return this.selected.length === 0 ? '' : fill(label.selected, formatCount(this.selected.length));
-  }
-
-  /** A sentence with names and nothing else. */
-  private referenceTo(ids: readonly string[]): string {
-    const names = this.rows.filter((row) => ids.includes(row.id)).map((row) => row.name);
-    return fill(names.length === 1 ? label.referenceOne : label.referenceMany, formatNames(names));
   }
 
   private async copy(text: string, done: string): Promise<void> {

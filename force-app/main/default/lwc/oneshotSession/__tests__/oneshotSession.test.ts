@@ -19,8 +19,7 @@ async function load(): Promise<void> {
   jest.resetModules();
   session = require('c/oneshotSession') as Session;
   session.subscribe((next) => (view = next));
-  // Digests of WebCrypto take real time.
-  await jest.requireActual<typeof import('node:timers/promises')>('node:timers/promises').setTimeout(20);
+  await settle();
 }
 
 function post(data: unknown, origin = us): void {
@@ -77,10 +76,9 @@ describe('the click', () => {
   });
 
   test('never uses a verifier twice', async () => {
-    jest.useRealTimers();
     session.whenSignedIn(() => undefined);
     session.whenSignedIn(() => undefined);
-    await jest.requireActual<typeof import('node:timers/promises')>('node:timers/promises').setTimeout(20);
+    await settle();
     session.whenSignedIn(() => undefined);
     const challenges = opened.map((url) => url.searchParams.get('challenge'));
     expect(new Set(challenges).size).toBe(3);

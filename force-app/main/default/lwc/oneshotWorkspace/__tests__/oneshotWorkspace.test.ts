@@ -334,6 +334,31 @@ describe('other states', () => {
     expect(bench.words().includes('ActiveARR__c')).toBe(setUp);
   });
 
+  test('"Copy link to this view" takes the facets along and never the search text', async () => {
+    const generate = jest.fn().mockResolvedValue('/lightning/n/OneShot?x');
+    const { CurrentPageReference } = jest.requireActual<object & { CurrentPageReference: unknown }>(
+      'lightning/navigation',
+    );
+    const [Navigate, GenerateUrl] = [Symbol('Navigate'), Symbol('GenerateUrl')];
+    const mixin = (Base: new () => object): object =>
+      class extends Base {
+        [GenerateUrl] = generate;
+      };
+    const NavigationMixin = Object.assign(mixin, { Navigate, GenerateUrl });
+    jest.doMock('lightning/navigation', () => ({ CurrentPageReference, NavigationMixin }));
+    await bench.open();
+    jest.dontMock('lightning/navigation');
+    const writeText = jest.fn().mockResolvedValue(undefined);
+    Object.defineProperty(navigator, 'clipboard', { value: { writeText }, configurable: true });
+    await bench.signIn();
+    await bench.fire(bar, 'filter', energy);
+    await bench.fire(bar, 'search', { text: 'secret name' });
+    await bench.fire('header lightning-button-menu', 'select', { value: 'link' });
+    expect(generate).toHaveBeenLastCalledWith(expect.objectContaining({ state: { c__industry: '["Energy"]' } }));
+    expect(JSON.stringify(generate.mock.calls)).not.toContain('secret');
+    expect(writeText).toHaveBeenCalledWith(`${window.location.origin}/lightning/n/OneShot?x`);
+  });
+
   test('in a narrow place there are tiles', async () => {
     let tell: (width: number) => void = () => undefined;
     class Observer {

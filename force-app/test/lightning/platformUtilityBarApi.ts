@@ -1,0 +1,5 @@
+import { createTestWireAdapter } from '@salesforce/wire-service-jest-util';
+
+/** sfdx-lwc-jest brings no stub of lightning/platformUtilityBarApi. */
+export const EnclosingUtilityId = createTestWireAdapter();
+export const updateUtility = jest.fn(() => Promise.resolve(true));
