@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { PayingAccounts } from './accounts/paying-accounts.ts';
+import { accountRoutes } from './accounts/routes.ts';
 import { Audit } from './audit/audit.ts';
 import { auditModel } from './audit/model.ts';
 import { auditRoutes } from './audit/routes.ts';
@@ -74,6 +76,10 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     problemOf: (error) => wordProblem(log, error),
     log,
   });
+  const accounts = new PayingAccounts({ settingsOf: (orgId) => settings.of(orgId), log });
+  auth.onSessionsEnded((ended) => accounts.sessionsEnded(ended));
+  settings.onChanged((orgId, now) => accounts.settingsChanged(orgId, now));
+  await app.register(accountRoutes, { accounts });
   const regionRecord = new RegionRecord(orgs, config.regions, config.region);
   await app.register(settingsRoutes, {
     settings,
@@ -93,6 +99,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   });
   app.addHook('onClose', async () => {
     settings.close();
+    accounts.close();
     await auth.close();
     vault.close();
     await transport.close();

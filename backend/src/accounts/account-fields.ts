@@ -1,0 +1,150 @@
+import type { CrmRecord, SObjectDescribe } from '../salesforce/connection.ts';
+import { CrmFieldHidden, CrmInvalid } from '../salesforce/errors.ts';
+import { convertedCurrency, field, fields, ids, number, soql, type Soql, type SoqlPart } from '../salesforce/soql.ts';
+import type { OrgSettings } from '../settings/settings.ts';
+import type { AccountRow } from './account.ts';
+import { SetupMissing } from './problems.ts';
+
+/** The settings that decide what is pulled. */
+export interface PullSettings extends Pick<OrgSettings, 'payingField' | 'products' | 'cache'> {
+  /** Whether the org's admin ever saved settings. */
+  readonly isSaved: boolean;
+}
+
+/** What this rep's describe lets a query ask for. Names of fields only. */
+export interface AccountFields {
+  readonly payingField: string;
+  /** Fields of Row that the rep may see, by API name. */
+  readonly visible: ReadonlySet<string>;
+  /** Fields that rows would have, but the rep may not see. */
+  readonly hidden: readonly string[];
+  /** The field with the products, where it is visible. */
+  readonly productsField: string | undefined;
+  readonly isMultiCurrency: boolean;
+  /** Whether amounts can be converted: `convertCurrency` takes currency fields only. */
+  readonly isConverted: boolean;
+}
+
+/** Fields that each org has and each row shows; Id and Name cannot be hidden. */
+const SHOWN = ['Industry', 'BillingCountry', 'BillingCity', 'Website', 'OwnerId', 'LastModifiedDate'] as const;
+
+/** Alias of the converted amount in the query. */
+const CONVERTED = 'arrConverted';
+
+/**
+ * What can be asked for.
+ * @throws CrmFieldHidden the rep may not see the paying field
+ * @throws SetupMissing nobody saved settings, and the default field is not there
+ */
+export function accountFields(describe: SObjectDescribe, settings: PullSettings): AccountFields {
+  const { payingField, products, isSaved } = settings;
+  const paying = describe.fields.get(payingField);
+  if (paying === undefined) throw isSaved ? new CrmFieldHidden(payingField) : new SetupMissing(payingField);
+  const productsField = products.source === 'accountField' ? products.field : undefined;
+  const wanted = productsField === undefined ? SHOWN : [...SHOWN, productsField];
+  const isMultiCurrency = describe.fields.has('CurrencyIsoCode');
+  return {
+    payingField,
+    visible: new Set(wanted.filter((name) => describe.fields.has(name))),
+    hidden: wanted.filter((name) => !describe.fields.has(name)),
+    productsField: productsField !== undefined && describe.fields.has(productsField) ? productsField : undefined,
+    isMultiCurrency,
+    isConverted: isMultiCurrency && paying.type === 'currency',
+  };
+}
+
+/** What is asked for before describe has answered: all fields, one currency. Most reps see all, most orgs have one. */
+export function assumedFields({ payingField, products }: PullSettings): AccountFields {
+  const productsField = products.source === 'accountField' ? products.field : undefined;
+  return {
+    payingField,
+    visible: new Set(productsField === undefined ? SHOWN : [...SHOWN, productsField]),
+    hidden: [],
+    productsField,
+    isMultiCurrency: false,
+    isConverted: false,
+  };
+}
+
+/** All accounts that pay, largest first. Salesforce compares converted amounts where an org has several currencies. */
+export function payingAccountsQuery(plan: AccountFields): Soql {
+  const columns = fields(columnsOf(plan));
+  const paying = field(plan.payingField);
+  return plan.isConverted
+    ? soql`SELECT ${columns}, ${converted(plan)} FROM Account WHERE ${paying} > ${number(0)} ORDER BY ${paying} DESC, Id`
+    : soql`SELECT ${columns} FROM Account WHERE ${paying} > ${number(0)} ORDER BY ${paying} DESC, Id`;
+}
+
+/** One account, whether it pays or not, with `LastActivityDate` where the rep may see it. */
+export function accountQuery(plan: AccountFields, id: string, more: readonly string[]): Soql {
+  const columns = fields([...columnsOf(plan), ...more]);
+  return plan.isConverted
+    ? soql`SELECT ${columns}, ${converted(plan)} FROM Account WHERE Id IN ${ids([id])}`
+    : soql`SELECT ${columns} FROM Account WHERE Id IN ${ids([id])}`;
+}
+
+/** How many accounts pay now. */
+export function payingAccountsCount({ payingField }: AccountFields): Soql {
+  return soql`SELECT COUNT() FROM Account WHERE ${field(payingField)} > ${number(0)}`;
+}
+
+function columnsOf(plan: AccountFields): readonly string[] {
+  const names = new Set(['Id', 'Name', plan.payingField, ...plan.visible]);
+  if (plan.visible.has('OwnerId')) names.add('Owner.Name');
+  if (plan.isMultiCurrency) names.add('CurrencyIsoCode');
+  return [...names];
+}
+
+function converted(plan: AccountFields): SoqlPart {
+  return convertedCurrency(plan.payingField, CONVERTED);
+}
+
+/**
+ * A record of such a query as a row.
+ * @param ownCurrency the currency that amounts are converted to
+ * @throws CrmInvalid when it has no id
+ */
+export function rowOf(record: CrmRecord, plan: AccountFields, ownCurrency: string | null): AccountRow {
+  const id = record.Id;
+  if (typeof id !== 'string' || !/^[A-Za-z0-9]{18}$/.test(id)) throw new CrmInvalid();
+  const owner = record.Owner as CrmRecord | null | undefined;
+  const arrConverted = plan.isConverted ? amountOf(record[CONVERTED]) : null;
+  return {
+    id,
+    name: textOf(record.Name),
+    arr: amountOf(record[plan.payingField]),
+    currency: plan.isMultiCurrency ? textOf(record.CurrencyIsoCode) : null,
+    arrConverted,
+    convertedCurrency: arrConverted === null ? null : ownCurrency,
+    industry: textOf(record.Industry),
+    country: textOf(record.BillingCountry),
+    city: textOf(record.BillingCity),
+    website: textOf(record.Website),
+    owner: { id: textOf(record.OwnerId), name: textOf(owner?.Name) },
+    products: plan.productsField === undefined ? [] : productsOf(record[plan.productsField]),
+    modifiedAt: timeOf(record.LastModifiedDate),
+  };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function amountOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+/** A multi-select picklist separates its values by semicolons. */
+function productsOf(value: unknown): readonly string[] {
+  if (typeof value !== 'string') return [];
+  return [...new Set(value.split(';').map((product) => product.trim()))].filter((product) => product !== '');
+}
+
+/** Salesforce writes `2026-11-24T12:00:00.000+0000`. */
+const UTC_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})(?:\+0000|\+00:00|Z)$/;
+
+function timeOf(value: unknown): string | null {
+  if (typeof value !== 'string') return null;
+  const time = UTC_TIME.exec(value)?.[1];
+  return time === undefined ? null : `${time}Z`;
+}

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import { facetsJson } from './facets.ts';
+import { matchRows, type Filter } from './match.ts';
+import { RowSet } from './row-set.ts';
+import type { RowStore } from './row-store.ts';
+import { rowSize, writeRow } from './row-text.ts';
+import { SEGMENT_ROWS } from './segment.ts';
+import type { Sort } from './sort-keys.ts';
+
+/** Answers of searches that are kept with the list, so that paging through them searches once. */
+const KEPT_RESULTS = 4;
+
+export interface ListQuery extends Filter {
+  readonly sort: Sort;
+  readonly order: 'asc' | 'desc';
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** What an answer says around rows and facets. Both are plain ASCII. */
+export interface Around {
+  /** Ends behind `"rows":`. */
+  readonly before: string;
+  /** Begins behind the facets. */
+  readonly after: string;
+}
+
+interface Result {
+  readonly rows: RowSet;
+  readonly matched: number;
+  readonly facets: Buffer;
+}
+
+/**
+ * One rep's list: which of the org's rows are theirs. It holds a reference to each of them until `erase`. Nothing here
+ * awaits but `prepare`, so a page is cut from one state of the list.
+ */
+export class AccountList {
+  /** Names the pull in ETags; says nothing about the data. */
+  readonly id = randomBytes(9).toString('base64url');
+  readonly store: RowStore;
+  readonly #rows = new RowSet();
+  readonly #results = new Map<string, Result>();
+  #isErased = false;
+
+  constructor(store: RowStore) {
+    this.store = store;
+  }
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  get isErased(): boolean {
+    return this.#isErased;
+  }
+
+  /** Takes over a reference to a row. */
+  add(slot: number): void {
+    if (this.#isErased || !this.#rows.add(slot)) this.store.release([slot]);
+    this.#forgetResults();
+  }
+
+  /** Exchanges a row for another version of it, whose reference it takes over. */
+  replace(slot: number, by: number): void {
+    if (this.#rows.delete(slot)) this.store.release([slot]);
+    this.add(by);
+  }
+
+  /** Whether an order can be walked without a pause. @param whatever it may cost */
+  isReady(sort: Sort, order: 'asc' | 'desc', whatever: boolean): boolean {
+    return this.store.order(sort, order === 'desc').slots(whatever) !== undefined;
+  }
+
+  /** Makes an order; ask `isReady` again behind it. */
+  prepare(sort: Sort, order: 'asc' | 'desc'): Promise<void> {
+    return this.store.order(sort, order === 'desc').prepare();
+  }
+
+  /**
+   * Cuts a page and puts it into its answer.
+   * @param around told how many rows match
+   * @throws Error when the list was erased, or the order is not ready
+   */
+  page({ sort, order, offset, limit, ...filter }: ListQuery, around: (matched: number) => Around): Buffer {
+    if (this.#isErased) throw new Error('The list was erased');
+    const slots = this.store.order(sort, order === 'desc').slots(false);
+    if (slots === undefined) throw new Error('The order is not ready');
+    const result = this.#result(filter);
+    return this.#json(cut(slots, result, offset, limit), result.facets, around(result.matched));
+  }
+
+  /** Gives all rows back; what nobody else holds is overwritten. */
+  erase(): void {
+    if (this.#isErased) return;
+    this.#isErased = true;
+    this.#forgetResults();
+    this.store.release(this.#rows);
+    this.#rows.clear();
+  }
+
+  #result(filter: Filter): Result {
+    const key = JSON.stringify([filter.search, filter.industry, filter.country, filter.owner, filter.product]);
+    const known = this.#results.get(key);
+    if (known !== undefined) {
+      this.#results.delete(key);
+      this.#results.set(key, known);
+      return known;
+    }
+    const { rows, counts } = matchRows(this.store, this.#rows, filter);
+    const result = { rows, matched: rows.size, facets: facetsJson(this.store, counts, this.store.memory) };
+    this.#results.set(key, result);
+    for (const [oldest, { facets }] of this.#results) {
+      if (this.#results.size <= KEPT_RESULTS) break;
+      this.store.memory.release(facets);
+      this.#results.delete(oldest);
+    }
+    return result;
+  }
+
+  #forgetResults(): void {
+    if (this.#results.size === 0) return;
+    for (const { facets } of this.#results.values()) this.store.memory.release(facets);
+    this.#results.clear();
+  }
+
+  #json(slots: readonly number[], facets: Buffer, { before, after }: Around): Buffer {
+    const { store } = this;
+    let rowsSize = Math.max(0, slots.length - 1);
+    for (const slot of slots) {
+      const segment = store.segmentOf(slot);
+      const place = slot & (SEGMENT_ROWS - 1);
+      rowsSize += rowSize(segment.ends[place]! - segment.start(place));
+    }
+    const json = Buffer.allocUnsafeSlow(before.length + 1 + rowsSize + BETWEEN.length + facets.length + after.length);
+    let at = json.write(`${before}[`, 'latin1');
+    slots.forEach((slot, index) => {
+      if (index > 0) json[at++] = COMMA;
+      const segment = store.segmentOf(slot);
+      const place = slot & (SEGMENT_ROWS - 1);
+      at = writeRow(segment.bytes, segment.start(place), segment.ends[place]!, json, at);
+    });
+    at += json.write(BETWEEN, at, 'latin1');
+    at += facets.copy(json, at);
+    json.write(after, at, 'latin1');
+    return json;
+  }
+}
+
+const BETWEEN = '],"facets":';
+const COMMA = 0x2c;
+
+/** The slots of a page: the order is walked, what is not in the result is passed over. */
+function cut(slots: Uint32Array, { rows, matched }: Result, offset: number, limit: number): number[] {
+  const page: number[] = [];
+  const end = Math.min(offset + limit, matched);
+  let passed = 0;
+  for (let at = 0; at < slots.length && passed < end; at += 1) {
+    const slot = slots[at]!;
+    if (!rows.has(slot)) continue;
+    if (passed >= offset) page.push(slot);
+    passed += 1;
+  }
+  return page;
+}

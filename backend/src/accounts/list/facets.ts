@@ -1,0 +1,70 @@
+import type { ErasableMemory } from './memory.ts';
+import type { RowStore } from './row-store.ts';
+import { SEPARATOR } from './row-text.ts';
+
+export const FACETS = ['industry', 'country', 'owner', 'product'] as const;
+export type Facet = (typeof FACETS)[number];
+
+/** How many rows have each value, by code. `product` counts lists of products until they are taken apart. */
+export type FacetCounts = Readonly<Record<Facet, Uint32Array>>;
+
+export function emptyCounts(store: RowStore): FacetCounts {
+  return {
+    industry: new Uint32Array(store.industries.end),
+    country: new Uint32Array(store.countries.end),
+    owner: new Uint32Array(store.owners.end),
+    product: new Uint32Array(store.products.end),
+  };
+}
+
+/**
+ * The `facets` of an answer as JSON: values with their counts, most frequent first, then by value.
+ * @returns a buffer that the caller gives back
+ */
+export function facetsJson(store: RowStore, counts: FacetCounts, memory: ErasableMemory): Buffer {
+  const plain = (value: string): FacetText => ({ value, label: value });
+  const parts = [
+    entries(counts.industry, store.industries, plain),
+    entries(counts.country, store.countries, plain),
+    entries(counts.owner, store.owners, ownerTexts),
+    entries(productCounts(store, counts.product), store.products.products, plain),
+  ];
+  const json = `{${FACETS.map((facet, index) => `"${facet}":[${parts[index] ?? ''}]`).join(',')}}`;
+  const buffer = memory.allocate(Buffer.byteLength(json));
+  buffer.write(json, 'utf8');
+  return buffer;
+}
+
+/** Both are JSON texts. */
+interface FacetText {
+  readonly value: string;
+  readonly label: string;
+}
+
+function ownerTexts(text: string): FacetText {
+  const [value = 'null', label = 'null'] = text.split(SEPARATOR);
+  return { value, label };
+}
+
+function entries(
+  counts: Uint32Array,
+  dictionary: { bytes(code: number): Buffer | undefined },
+  textsOf: (text: string) => FacetText,
+): string {
+  const found: (FacetText & { readonly count: number })[] = [];
+  counts.forEach((count, code) => {
+    const bytes = count === 0 ? undefined : dictionary.bytes(code);
+    if (bytes !== undefined) found.push({ ...textsOf(bytes.toString('utf8')), count });
+  });
+  found.sort((a, b) => b.count - a.count || (a.label < b.label ? -1 : 1));
+  return found.map(({ value, label, count }) => `{"value":${value},"label":${label},"count":${count}}`).join(',');
+}
+
+function productCounts(store: RowStore, ofLists: Uint32Array): Uint32Array {
+  const counts = new Uint32Array(store.products.products.end);
+  ofLists.forEach((count, list) => {
+    if (count === 0) return;
+    for (const product of store.products.members(list)) counts[product] = counts[product]! + count;
+  });
+  return counts;
+}

@@ -1,0 +1,45 @@
+import { Dictionary } from './dictionary.ts';
+import type { ErasableMemory } from './memory.ts';
+
+/** The product lists of accounts, each list kept once, and the products that they name. */
+export class ProductSets {
+  /** JSON strings. */
+  readonly products: Dictionary;
+  /** JSON arrays. */
+  readonly #sets: Dictionary;
+  /** By the code of a list: the codes of its products. */
+  readonly #members: (readonly number[] | undefined)[] = [];
+
+  constructor(memory: ErasableMemory) {
+    this.products = new Dictionary(memory);
+    this.#sets = new Dictionary(memory);
+  }
+
+  /** All codes of lists are below this number. */
+  get end(): number {
+    return this.#sets.end;
+  }
+
+  /** The code of a list of products, with one more reference to it; 0 for an empty one. */
+  intern(products: readonly string[]): number {
+    if (products.length === 0) return 0;
+    const code = this.#sets.intern(JSON.stringify(products));
+    this.#members[code] ??= products.map((product) => this.products.intern(JSON.stringify(product)));
+    return code;
+  }
+
+  retain(code: number): void {
+    this.#sets.retain(code);
+  }
+
+  release(code: number): void {
+    if (!this.#sets.release(code)) return;
+    for (const product of this.#members[code] ?? []) this.products.release(product);
+    this.#members[code] = undefined;
+  }
+
+  /** The codes of a list's products. */
+  members(code: number): readonly number[] {
+    return this.#members[code] ?? [];
+  }
+}

@@ -1,0 +1,362 @@
+import NodeCache from 'node-cache';
+import { LRUCache } from 'lru-cache';
+import { SessionEnded } from '../auth/problems.ts';
+import type { Rep } from '../auth/rep.ts';
+import { events } from '../http/events.ts';
+import type { Log } from '../http/log.ts';
+import { ProblemError } from '../http/problem.ts';
+import { CrmSessionExpired, CrmUnavailable } from '../salesforce/errors.ts';
+import type { OrgSettings } from '../settings/settings.ts';
+import type { AccountFields, PullSettings } from './account-fields.ts';
+import { ListPull, PullEnded } from './list-pull.ts';
+import type { AccountList, ListQuery } from './list/account-list.ts';
+import { ErasableMemory } from './list/memory.ts';
+import { RowStore } from './list/row-store.ts';
+
+export interface PayingAccountsParts {
+  readonly settingsOf: (orgId: string) => Promise<{ readonly settings: OrgSettings; readonly isSaved: boolean }>;
+  readonly log: Log;
+  /** For tests that read each buffer after its end. */
+  readonly memory?: ErasableMemory;
+}
+
+/** How old and how whole what was answered is (API.md, freshness). */
+export interface Freshness {
+  readonly source: 'live' | 'memory';
+  readonly complete: boolean;
+  readonly fetched: number;
+  readonly total: number;
+  readonly fetchedAt: string;
+  readonly expiresAt: string;
+  readonly hiddenFields: readonly string[];
+}
+
+/** A list as it is at this moment, to be used without awaiting anything. */
+export interface TakenList {
+  readonly list: AccountList;
+  readonly freshness: Freshness;
+}
+
+/** Why a list left memory; the words of the log. */
+type Reason = 'expired' | 'signed_out' | 'revoked' | 'cache_off' | 'replaced' | 'stopping';
+
+/** What ended, as auth/ tells it. */
+export interface EndedSessions {
+  readonly scope: 'session' | 'rep' | 'org';
+  readonly orgId: string;
+  readonly userId?: string;
+  readonly sessionIds: readonly string[];
+}
+
+/** What the component shows in Setup about lists in memory (API.md, evidence). */
+export interface CachedList {
+  readonly rep: string;
+  readonly rows: number;
+  readonly fetchedAt: string;
+  readonly expiresAt: string;
+}
+
+/** A request begins again when the list went away under it, at most so often. */
+const ATTEMPTS = 8;
+
+/** After so many sortings the rows that came meanwhile are merged in however many they are. */
+const SORT_ROUNDS = 3;
+
+/** Requests of an ended session that were on their way are refused for so long, in milliseconds. */
+const ENDED_MS = 10 * 60_000;
+
+/**
+ * The lists of paying accounts in memory: one for each rep, pulled as the rep, served to the sessions that signed in
+ * before the pull began, erased in time (DESIGN 2.2 and 4).
+ */
+export class PayingAccounts {
+  readonly memory: ErasableMemory;
+  readonly #parts: PayingAccountsParts;
+  readonly #lists = new NodeCache({ useClones: false, checkperiod: 0 });
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #pulls = new Map<string, ListPull>();
+  readonly #stores = new Map<string, RowStore>();
+  readonly #lastFields = new LRUCache<string, AccountFields>({ max: 20_000 });
+  readonly #ended = new LRUCache<string, true>({ max: 100_000, ttl: ENDED_MS });
+  #isClosed = false;
+
+  constructor(parts: PayingAccountsParts) {
+    this.#parts = parts;
+    this.memory = parts.memory ?? new ErasableMemory();
+  }
+
+  /**
+   * Takes the rep's list and calls `use` with it, without a pause in between. Waits for the pull where there is none
+   * that may serve this session; with `isPartial` only for its first page.
+   * @param use must not await; what it returns must not refer to the list
+   * @throws SessionEnded the session ended meanwhile; what `pullAccounts` throws; the signal's reason
+   */
+  async withList<T>(rep: Rep, options: TakeOptions, use: (taken: TakenList) => T): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      const settings = await this.settingsOf(rep);
+      const { pull, mustWait } = this.#pullFor(rep, settings);
+      const letGo = pull.hold();
+      try {
+        if (mustWait) await this.#wait(pull, options, settings);
+        await this.#sorted(pull.list, options);
+        this.#assertOpen(rep);
+        if (pull.list.isErased) throw new PullEnded();
+        const waitedForAll = mustWait && pull.isComplete;
+        return use({ list: pull.list, freshness: freshnessOf(pull, waitedForAll || !settings.cache.enabled) });
+      } catch (error) {
+        const ownFault = pull.sessionId === rep.sessionId || !(error instanceof CrmSessionExpired);
+        this.#assertOpen(rep);
+        if (ownFault && !(error instanceof PullEnded)) throw error;
+        if (attempt === ATTEMPTS) throw new CrmUnavailable();
+      } finally {
+        letGo();
+        this.#tidy(rep.orgId);
+      }
+    }
+  }
+
+  /** Pulls again; the list that is there serves until the new one is complete. With the cache off there is nothing to renew. */
+  async refresh(rep: Rep): Promise<Freshness> {
+    const settings = await this.settingsOf(rep);
+    const key = keyOf(rep);
+    const current = this.#held(key);
+    const isServing = current !== undefined && current.startedAt >= rep.signedInAt && current.isOf(settings);
+    if (!settings.cache.enabled) return notPulled(settings);
+    const running = this.#pulls.get(key);
+    const pull = running !== undefined && this.#serves(running, rep, settings) ? running : this.#start(rep, settings);
+    pull.want();
+    return freshnessOf(isServing ? current : pull, false);
+  }
+
+  /** To be called for each ending of sessions, in whichever process: erases at once. */
+  sessionsEnded({ scope, orgId, userId, sessionIds }: EndedSessions): void {
+    for (const sessionId of sessionIds) this.#ended.set(sessionId, true);
+    const reason = scope === 'session' ? 'signed_out' : 'revoked';
+    if (userId !== undefined) this.erase(orgId, userId, reason);
+    else this.eraseOrg(orgId, reason);
+  }
+
+  /** To be called when an org's settings changed: a list of another field, or of a cache that is off, goes at once. */
+  settingsChanged(orgId: string, now: OrgSettings): void {
+    const keeps = (pull: ListPull): boolean => now.cache.enabled && pull.isOf({ ...now, isSaved: true });
+    for (const pull of this.#ofOrg(orgId)) {
+      if (!keeps(pull)) this.erase(orgId, pull.userId, now.cache.enabled ? 'replaced' : 'cache_off');
+    }
+  }
+
+  /** Ends a rep's pull and erases their list. */
+  erase(orgId: string, userId: string, reason: Reason): void {
+    const key = keyOf({ orgId, userId });
+    const pull = this.#pulls.get(key);
+    this.#pulls.delete(key);
+    pull?.erase(new PullEnded());
+    this.#drop(key, reason);
+    this.#tidy(orgId);
+  }
+
+  /** Ends all pulls of an org and erases its lists. */
+  eraseOrg(orgId: string, reason: Reason): void {
+    for (const { userId } of this.#ofOrg(orgId)) this.erase(orgId, userId, reason);
+    for (const key of this.#lastFields.keys()) if (key.startsWith(`${orgId}/`)) this.#lastFields.delete(key);
+  }
+
+  /** The lists of an org in memory. */
+  cached(orgId: string): CachedList[] {
+    return this.#ofOrg(orgId).map((pull) => ({
+      rep: pull.userId,
+      rows: pull.list.size,
+      fetchedAt: new Date(pull.startedAt).toISOString(),
+      expiresAt: new Date(pull.expiresAt).toISOString(),
+    }));
+  }
+
+  /** Ends all pulls and erases everything; no list is served any more. */
+  close(): void {
+    this.#isClosed = true;
+    for (const orgId of [...this.#stores.keys()]) this.eraseOrg(orgId, 'stopping');
+    this.#lists.close();
+  }
+
+  /** The settings that decide what this rep sees. @throws SessionEnded the session ended meanwhile */
+  async settingsOf(rep: Rep): Promise<PullSettings> {
+    const { settings, isSaved } = await this.#parts.settingsOf(rep.orgId);
+    this.#assertOpen(rep);
+    const { payingField, products, cache } = settings;
+    return { payingField, products, cache, isSaved };
+  }
+
+  /** A request that passed the session check before its session ended must not pull again behind the erasure. */
+  #assertOpen(rep: Rep): void {
+    if (this.#ended.has(rep.sessionId)) throw new SessionEnded();
+    if (this.#isClosed) throw new CrmUnavailable();
+  }
+
+  #pullFor(rep: Rep, settings: PullSettings): { readonly pull: ListPull; readonly mustWait: boolean } {
+    const key = keyOf(rep);
+    const held = this.#held(key);
+    if (held !== undefined && settings.cache.enabled && this.#serves(held, rep, settings))
+      return { pull: held, mustWait: false };
+    const running = this.#pulls.get(key);
+    if (running !== undefined && this.#serves(running, rep, settings)) return { pull: running, mustWait: true };
+    return { pull: this.#start(rep, settings), mustWait: true };
+  }
+
+  #serves(pull: ListPull, rep: Rep, settings: PullSettings): boolean {
+    return pull.startedAt >= rep.signedInAt && pull.isOf(settings) && !pull.list.isErased;
+  }
+
+  /** The pull that runs, if any, began before this session signed in: its callers get the new one's list, too. */
+  #start(rep: Rep, settings: PullSettings): ListPull {
+    const key = keyOf(rep);
+    this.#pulls.get(key)?.erase(new PullEnded());
+    const pull = new ListPull(rep, this.#storeOf(rep.orgId), settings, this.#lastFields.get(key));
+    this.#pulls.set(key, pull);
+    pull.done.then(
+      () => this.#finished(key, pull),
+      (error: unknown) => this.#failed(key, pull, error),
+    );
+    return pull;
+  }
+
+  #finished(key: string, pull: ListPull): void {
+    const ms = Date.now() - pull.startedAt;
+    const { orgId: org, userId: rep, pages } = pull;
+    this.#parts.log.info(events.accountsPulled, { org, rep, rows: pull.list.size, pages, ms });
+    if (pull.fields !== undefined) this.#lastFields.set(key, pull.fields);
+    if (this.#pulls.get(key) !== pull) return;
+    this.#pulls.delete(key);
+    if (!pull.settings.cache.enabled) return; // those who wait cut their pages; the last one to let go erases
+    this.#drop(key, 'replaced');
+    const leftMs = pull.expiresAt - Date.now();
+    if (leftMs <= 0) {
+      pull.list.erase();
+      return;
+    }
+    this.#lists.set(key, pull, Math.ceil(leftMs / 1_000));
+    this.#timers.set(
+      key,
+      setTimeout(() => {
+        this.#drop(key, 'expired');
+        this.#tidy(pull.orgId);
+      }, leftMs).unref(),
+    );
+  }
+
+  #failed(key: string, pull: ListPull, error: unknown): void {
+    if (this.#pulls.get(key) === pull) this.#pulls.delete(key);
+    this.#tidy(pull.orgId);
+    if (error instanceof PullEnded) return;
+    const problem = error instanceof ProblemError ? error.problem.code : 'internal';
+    const { orgId: org, userId: rep } = pull;
+    this.#parts.log.warn(events.accountsPullFailed, { org, rep, problem, ms: Date.now() - pull.startedAt });
+  }
+
+  async #wait(pull: ListPull, { isPartial, signal }: TakeOptions, settings: PullSettings): Promise<void> {
+    if (isPartial !== true || !settings.cache.enabled) {
+      await unlessAborted(pull.done, signal);
+      return;
+    }
+    if (pull.list.size > 0) return;
+    await unlessAborted(pull.firstPage, signal);
+    if (pull.list.size === 0) await unlessAborted(pull.done, signal);
+  }
+
+  /** Waits until the list can be walked in its order. Other reps' pulls may add rows all the time: not for ever. */
+  async #sorted(list: AccountList, { order: by, signal }: TakeOptions): Promise<void> {
+    if (by === undefined) return;
+    for (let round = 1; !list.isErased && !list.isReady(by.sort, by.order, round > SORT_ROUNDS); round += 1) {
+      await unlessAborted(list.prepare(by.sort, by.order), signal);
+    }
+  }
+
+  /** The rep's list if its time is not over; timers can be late. */
+  #held(key: string): ListPull | undefined {
+    const held = this.#lists.get<ListPull>(key);
+    if (held === undefined || held.expiresAt > Date.now()) return held;
+    this.#drop(key, 'expired');
+    return undefined;
+  }
+
+  #drop(key: string, reason: Reason): void {
+    clearTimeout(this.#timers.get(key));
+    this.#timers.delete(key);
+    const held = this.#lists.take<ListPull>(key);
+    if (held === undefined) return;
+    const { orgId: org, userId: rep } = held;
+    const rows = held.list.size;
+    held.erase(new PullEnded());
+    this.#parts.log.info(events.accountsErased, { org, rep, rows, reason });
+  }
+
+  #ofOrg(orgId: string): ListPull[] {
+    const held = this.#lists.keys().map((key) => this.#lists.get<ListPull>(key));
+    return [...held, ...this.#pulls.values()]
+      .filter((pull) => pull !== undefined)
+      .filter((pull) => pull.orgId === orgId);
+  }
+
+  #storeOf(orgId: string): RowStore {
+    let store = this.#stores.get(orgId);
+    if (store === undefined) this.#stores.set(orgId, (store = new RowStore(this.memory)));
+    return store;
+  }
+
+  /** An org without lists leaves nothing. */
+  #tidy(orgId: string): void {
+    if (this.#stores.get(orgId)?.rows === 0 && this.#ofOrg(orgId).length === 0) this.#stores.delete(orgId);
+  }
+}
+
+export interface TakeOptions {
+  /** Ends the waiting, for instance because the client went away. */
+  readonly signal: AbortSignal;
+  readonly isPartial?: boolean;
+  /** The order that the list is used in. */
+  readonly order?: Pick<ListQuery, 'sort' | 'order'>;
+}
+
+/** Keys are prefixed by the org: no key is ever the name of a property of an object. */
+function keyOf({ orgId, userId }: Pick<Rep, 'orgId' | 'userId'>): string {
+  return `${orgId}/${userId}`;
+}
+
+function freshnessOf(pull: ListPull, isLive: boolean): Freshness {
+  return {
+    source: isLive ? 'live' : 'memory',
+    complete: pull.isComplete,
+    fetched: pull.list.size,
+    total: pull.total,
+    fetchedAt: new Date(pull.startedAt).toISOString(),
+    expiresAt: new Date(pull.expiresAt).toISOString(),
+    hiddenFields: pull.hiddenFields,
+  };
+}
+
+/** What a refresh answers with the cache off: the next list request pulls by itself. */
+function notPulled({ cache }: PullSettings): Freshness {
+  const now = Date.now();
+  return {
+    source: 'live',
+    complete: false,
+    fetched: 0,
+    total: 0,
+    fetchedAt: new Date(now).toISOString(),
+    expiresAt: new Date(now + cache.minutes * 60_000).toISOString(),
+    hiddenFields: [],
+  };
+}
+
+/** The promise's outcome, or the signal's reason if that comes first. */
+async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

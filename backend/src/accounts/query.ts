@@ -1,0 +1,89 @@
+import { hash } from 'node:crypto';
+import { Type, type Static } from 'typebox';
+import { Exact, Words } from '../http/schema.ts';
+import { FACETS } from './list/facets.ts';
+import type { ListQuery } from './list/account-list.ts';
+import { SORTS } from './list/sort-keys.ts';
+
+/** The longest text of a CRM field that can be a filter value, and more than anybody searches for. */
+const MAX_TEXT = 255;
+
+const Values = Type.Optional(
+  Type.Array(Type.String({ minLength: 1, maxLength: MAX_TEXT }), {
+    maxItems: 100,
+    description: 'Repeat it to allow one more value',
+  }),
+);
+
+/** Query of `GET /v1/accounts`. */
+export const AccountsQuery = Exact({
+  search: Type.Optional(
+    Type.String({ maxLength: MAX_TEXT, description: 'Words that must all be in name, city, website or owner' }),
+  ),
+  industry: Values,
+  country: Values,
+  owner: Values,
+  product: Values,
+  sort: Type.Optional(Words(SORTS, { description: 'Default arr' })),
+  order: Type.Optional(Words(['asc', 'desc'], { description: 'Default desc for arr and modified, else asc' })),
+  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: 'Default 50' })),
+  partial: Type.Optional(Type.Boolean({ description: 'Answer from the first page of the pull on' })),
+});
+
+/** The query with its defaults, equal queries in equal words. */
+export function listQuery(query: Static<typeof AccountsQuery>): ListQuery {
+  const sort = query.sort ?? 'arr';
+  const filter: Record<string, readonly string[]> = {};
+  for (const facet of FACETS) {
+    const values = query[facet];
+    if (values !== undefined && values.length > 0) filter[facet] = [...new Set(values)].sort();
+  }
+  return {
+    ...(query.search === undefined ? {} : { search: query.search }),
+    ...filter,
+    sort,
+    order: query.order ?? (sort === 'arr' || sort === 'modified' ? 'desc' : 'asc'),
+    offset: query.offset ?? 0,
+    limit: query.limit ?? 50,
+  };
+}
+
+/** Strong ETag of an answer: the pull, the query, the encoding (DESIGN 4). Says nothing about what was asked for. */
+export function etagOf(listId: string, query: ListQuery, isGzipped: boolean): string {
+  const { search, industry, country, owner, product, sort, order, offset, limit } = query;
+  const asked = JSON.stringify([search, industry, country, owner, product, sort, order, offset, limit]);
+  return `"${listId}.${hash('sha256', asked, 'base64url').slice(0, 22)}${isGzipped ? '.gzip' : ''}"`;
+}
+
+/** Whether an `If-None-Match` names this ETag. RFC 9110, 13.1.2: `*`, or a list, compared weakly. */
+export function isNamed(etag: string, ifNoneMatch: string | undefined): boolean {
+  if (ifNoneMatch === undefined) return false;
+  return ifNoneMatch.split(',').some((tag) => {
+    const name = tag.trim();
+    return name === '*' || name === etag || name === `W/${etag}`;
+  });
+}
+
+/** Whether the client takes gzip at least as gladly as plain bytes. RFC 9110, 12.5.3. */
+export function takesGzip(acceptEncoding: string | undefined): boolean {
+  if (acceptEncoding === undefined) return false;
+  let gzip: number | undefined;
+  let identity: number | undefined;
+  let any: number | undefined;
+  for (const entry of acceptEncoding.toLowerCase().split(',')) {
+    const [coding = '', ...parameters] = entry.split(';').map((part) => part.trim());
+    const quality = qualityOf(parameters);
+    if (coding === 'gzip' || coding === 'x-gzip') gzip = quality;
+    else if (coding === 'identity') identity = quality;
+    else if (coding === '*') any = quality;
+  }
+  const quality = gzip ?? any ?? 0;
+  return quality > 0 && quality >= (identity ?? 0);
+}
+
+function qualityOf(parameters: readonly string[]): number {
+  const given = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+  if (given === undefined) return 1;
+  return /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(given) ? Number(given) : 0;
+}
