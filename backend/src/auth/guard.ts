@@ -5,6 +5,7 @@ import type {
   preHandlerAsyncHookHandler,
   preHandlerHookHandler,
 } from 'fastify';
+import { abortSignal } from '../http/abort.ts';
 import type { SessionTokens } from './jwt.ts';
 import { NotAdmin, OriginMismatch, ReauthenticationRequired, SessionEnded } from './problems.ts';
 import type { Rep } from './rep.ts';
@@ -85,7 +86,7 @@ export function requireFreshAdmin(oauth: SalesforceOAuth): preHandlerAsyncHookHa
     const { rep, isReauthenticated, instanceUrl, accessToken } = request.openSession;
     if (!rep.isAdmin) throw new NotAdmin();
     if (!isReauthenticated || rep.signedInAt + FRESH_MS < Date.now()) throw new ReauthenticationRequired();
-    const identity = await oauth.identity(instanceUrl, accessToken, rep, request.signal);
+    const identity = await oauth.identity(instanceUrl, accessToken, rep, abortSignal(request));
     if (!identity.isActive || !identity.isAdmin) throw new NotAdmin();
   };
 }

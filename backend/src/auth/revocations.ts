@@ -43,6 +43,9 @@ export class Revocations {
   /** Rows written and applied here, which the poll has not met yet and must not apply again. */
   readonly #applied = new Set<number>();
   #lastSeen = 0;
+  /** The highest number known to be taken: read, or written here. */
+  #newest = 0;
+  #writing: Promise<void> = Promise.resolve();
   /** `performance.now()` at the beginning of the last read that succeeded. */
   #readAt = Number.NEGATIVE_INFINITY;
   #cleanedAt = performance.now();
@@ -80,27 +83,11 @@ export class Revocations {
     return this.#ended.has(sessionId);
   }
 
-  /** Ends sessions: stored for every other process first, then applied here. */
+  /** Ends sessions: stored for every other process first, then applied here. One after the other within a process. */
   async add(ended: SessionsEnded): Promise<void> {
-    const { revocations, longestSessionMs } = this.#options;
-    const row = { ...ended, sessionIds: [...ended.sessionIds], deleteAt: new Date(Date.now() + longestSessionMs) };
-    for (;;) {
-      const newest = await revocations.findOne().sort({ _id: -1 }).select({ _id: 1 }).lean();
-      const next = Math.max(newest?._id ?? 0, this.#lastSeen) + 1;
-      try {
-        // The next number is only taken once its predecessor is there, so a poll never skips one that comes late.
-        await revocations.create({ _id: next, ...row });
-      } catch (error) {
-        if (isDuplicateKey(error)) continue;
-        throw error;
-      }
-      // Unless the poll was faster.
-      if (this.#lastSeen < next) {
-        this.#applied.add(next);
-        this.#apply(ended);
-      }
-      return;
-    }
+    const written = this.#writing.then(() => this.#write(ended));
+    this.#writing = written.catch(() => undefined);
+    await written;
   }
 
   close(): void {
@@ -115,6 +102,29 @@ export class Revocations {
         .catch(() => undefined)
         .then(() => this.#schedule());
     }, this.#options.pollMs).unref();
+  }
+
+  async #write(ended: SessionsEnded): Promise<void> {
+    const { revocations, longestSessionMs } = this.#options;
+    const row = { ...ended, sessionIds: [...ended.sessionIds], deleteAt: new Date(Date.now() + longestSessionMs) };
+    let next = this.#newest + 1;
+    for (;;) {
+      try {
+        // A number is only taken once its predecessor is there, so a poll never skips one that comes late.
+        await revocations.create({ _id: next, ...row });
+        break;
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
+      const newest = await revocations.findOne().sort({ _id: -1 }).select({ _id: 1 }).lean();
+      next = (newest?._id ?? 0) + 1;
+    }
+    this.#newest = Math.max(this.#newest, next);
+    // Unless the poll was faster.
+    if (this.#lastSeen < next) {
+      this.#applied.add(next);
+      this.#apply(ended);
+    }
   }
 
   async #read(): Promise<void> {
@@ -132,6 +142,7 @@ export class Revocations {
       );
       for (const row of rows) {
         this.#lastSeen = row._id;
+        this.#newest = Math.max(this.#newest, row._id);
         if (!this.#applied.delete(row._id)) this.#apply(endedOf(row));
       }
       if (rows.length < MAX_PER_READ) {

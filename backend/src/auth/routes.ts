@@ -1,5 +1,6 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { abortSignal } from '../http/abort.ts';
 import { events } from '../http/events.ts';
 import type { Log } from '../http/log.ts';
 import { ProblemError } from '../http/problem.ts';
@@ -137,6 +138,6 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (a
   );
 
   app.get('/v1/me', { schema: { answers: { 200: MeShape } } }, async (request) =>
-    me.of(request.openSession, request.signal),
+    me.of(request.openSession, abortSignal(request)),
   );
 };
