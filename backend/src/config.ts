@@ -219,7 +219,6 @@ export function loadConfig(env: Environment): Config {
     dataDir: resolve(read('DATA_DIR') ?? '.data'),
     mongodbUri: Secret.of(mongodbUri),
     sessionsMongodbUri: Secret.of(sessionsDatabase(read, isProduction, mongodbUri)),
-    masterKey: masterKeyOf(read('KMS_KEY_ID'), isProduction || !isLoopback(host)),
     salesforce,
     previewOrigin: previewOriginOf(read, isProduction, salesforce.loginUrl !== undefined),
     rateLimitPerMinute: limitOf('RATE_LIMIT_PER_MINUTE', read('RATE_LIMIT_PER_MINUTE') ?? '600'),
@@ -235,6 +234,8 @@ export function loadConfig(env: Environment): Config {
       'must be a whole number from 0 to 60',
     ),
     logLevel: oneOf('LOG_LEVEL', read('LOG_LEVEL') ?? 'info', ['info', 'warn', 'error', 'silent']),
+    // Last: everything else is told first.
+    masterKey: masterKeyOf(read('KMS_KEY_ID'), isProduction || !isLoopback(host)),
   };
   return config;
 }

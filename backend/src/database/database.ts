@@ -51,13 +51,13 @@ export class Database {
   readonly main: Connection = mongoose.createConnection();
   readonly sessions: Connection = mongoose.createConnection();
   readonly #options: DatabaseOptions;
-  #wasConnected = false;
+  #state: DatabaseState | undefined;
+  #isClosing = false;
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
     for (const connection of [this.main, this.sessions]) {
-      connection.on('connected', () => this.#changed());
-      connection.on('disconnected', () => this.#changed());
+      for (const event of ['connected', 'reconnected', 'disconnected']) connection.on(event, () => this.#changed());
       connection.on('error', () => undefined); // met again by whoever asks; an event without a listener would end the process
     }
   }
@@ -98,6 +98,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     await Promise.all([this.main.close(true), this.sessions.close(true)]);
   }
 
@@ -117,11 +118,12 @@ export class Database {
     if (onCommand !== undefined) connection.getClient().on('commandStarted', onCommand);
   }
 
+  /** Both databases count as one; what mongoose says about each of them is told once. */
   #changed(): void {
-    const state = this.isConnected ? (this.#wasConnected ? 'reconnected' : 'connected') : 'disconnected';
-    if (state === 'disconnected' && !this.#wasConnected) return;
-    this.#wasConnected = true;
-    this.#options.onState?.(state);
+    const wasConnected = this.#state === 'connected' || this.#state === 'reconnected';
+    if (this.#isClosing || this.isConnected === wasConnected) return;
+    this.#state = wasConnected ? 'disconnected' : this.#state === undefined ? 'connected' : 'reconnected';
+    this.#options.onState?.(this.#state);
   }
 }
 

@@ -19,6 +19,9 @@ export interface FrontOptions {
 /** Time limits of a connection, in milliseconds. It idles longer than a balancer's 60 s, so that the balancer closes. */
 const TIMEOUTS = { headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 72_000 } as const;
 
+/** Between two looks for idle connections while the server stops, in milliseconds. */
+const SWEEP_MS = 20;
+
 /** All headers of a request together, in bytes. */
 const MAX_HEADER_BYTES = 16_384;
 
@@ -88,9 +91,11 @@ export class Front {
     this.#isDraining = true;
     await delay(drainMs);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
+    // A connection becomes idle when its last answer is out; Node closes only those that are idle already.
+    const sweep = setInterval(() => this.#server.closeIdleConnections(), SWEEP_MS);
     const cutOff = setTimeout(() => this.#server.closeAllConnections(), finishMs);
     await closed;
+    clearInterval(sweep);
     clearTimeout(cutOff);
   }
 }

@@ -55,14 +55,14 @@ function documented(
   config: { open?: boolean } | undefined,
 ): FastifySchema {
   if (schema?.hide === true || !(url.startsWith('/v1/') || schema?.answers !== undefined)) return { hide: true };
-  const { answers = {}, ...rest } = schema ?? {};
+  const { answers = {}, response: declared = {}, ...rest } = schema ?? {};
   const isOpen = config?.open === true;
   const errors = url.startsWith('/v1/')
     ? { ...COMMON_ERRORS, ...(isOpen ? {} : SESSION_ERRORS), ...(rest.body === undefined ? {} : BODY_ERRORS) }
     : {};
   const response: Record<string, object> = {};
   for (const [status, description] of Object.entries(errors)) response[status] = { description, ...ProblemAnswer };
-  for (const [status, shape] of Object.entries(answers)) response[status] = { ...response[status], ...shape };
+  for (const [status, shape] of Object.entries({ ...declared, ...answers })) response[status] = { ...response[status], ...shape };
   return {
     ...rest,
     tags: [url.split('/')[2] ?? 'service'],
