@@ -62,7 +62,8 @@ function documented(
     : {};
   const response: Record<string, object> = {};
   for (const [status, description] of Object.entries(errors)) response[status] = { description, ...ProblemAnswer };
-  for (const [status, shape] of Object.entries({ ...declared, ...answers })) response[status] = { ...response[status], ...shape };
+  for (const [status, shape] of Object.entries({ ...declared, ...answers }))
+    response[status] = { ...response[status], ...shape };
   return {
     ...rest,
     tags: [url.split('/')[2] ?? 'service'],
