@@ -6,7 +6,7 @@ import { MongoClient, type Db } from 'mongodb';
 import { startEmbeddedMongo, type EmbeddedMongo } from './index.ts';
 
 /** The same tests run against a real MongoDB when this is set. */
-export const REAL_URI = process.env['MONGODB_URI'];
+export const REAL_URI = process.env.MONGODB_URI;
 
 export type TestServer = {
   url: string;

@@ -74,7 +74,10 @@ function follow(value: Value, path: readonly string[], at: number): Found {
     return next === undefined ? MISSING : follow(next, path, at + 1);
   }
   if (!Array.isArray(value)) return MISSING;
-  return value.map((element) => follow(element, path, at)).filter((found) => found !== MISSING);
+  // Only documents directly in the array count: an array in an array is not entered.
+  return value
+    .map((element) => (isDoc(element) ? follow(element, path, at) : MISSING))
+    .filter((found) => found !== MISSING);
 }
 
 function operator(name: string, argument: Value): Expression {

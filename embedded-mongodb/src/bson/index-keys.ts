@@ -3,9 +3,11 @@ import type { KeyPart } from './key.ts';
 import { EMPTY_ARRAY, isDoc, type Doc, type Value } from './values.ts';
 import { present } from '../present.ts';
 
-export type IndexKeys = { keys: KeyPart[][]; multikey: boolean; anyPresent: boolean };
+/** One key; `isAbsent` when the document has none of its fields, which a sparse index leaves out. */
+export type IndexKey = { parts: KeyPart[]; isAbsent: boolean };
+export type IndexKeys = { keys: IndexKey[]; multikey: boolean };
 
-type Cursor = { path: readonly string[]; at: number; fixed?: KeyPart };
+type Cursor = { path: readonly string[]; at: number; fixed?: KeyPart; isAbsent?: boolean };
 type Step = { kind: 'value'; value: Value } | { kind: 'missing' } | { kind: 'array'; array: Value[]; at: number };
 
 /**
@@ -15,7 +17,7 @@ type Step = { kind: 'value'; value: Value } | { kind: 'missing' } | { kind: 'arr
  * @throws MongoError 171 when two different arrays would have to be combined
  */
 export function keysOf(document: Doc, paths: readonly (readonly string[])[]): IndexKeys {
-  const result: IndexKeys = { keys: [], multikey: false, anyPresent: false };
+  const result: IndexKeys = { keys: [], multikey: false };
   expand(
     document,
     paths.map((path) => ({ path, at: 0 })),
@@ -33,16 +35,15 @@ function expand(document: Doc, cursors: Cursor[], result: IndexKeys): void {
       if (array && array !== step.array) throw new MongoError(171, 'cannot index parallel arrays');
       array = step.array;
     }
-    if (step.kind !== 'missing') result.anyPresent = true;
     return step;
   });
   const settled = cursors.map((cursor, index): Cursor => {
     const step = steps[index];
     if (!step || step.kind === 'array') return cursor;
-    return { ...cursor, fixed: step.kind === 'value' ? step.value : null };
+    return step.kind === 'value' ? { ...cursor, fixed: step.value } : { ...cursor, fixed: null, isAbsent: true };
   });
   if (!array) {
-    result.keys.push(settled.map((cursor) => cursor.fixed as KeyPart));
+    result.keys.push(keyOf(settled));
     return;
   }
   result.multikey = true;
@@ -52,12 +53,17 @@ function expand(document: Doc, cursors: Cursor[], result: IndexKeys): void {
       const step = steps[index];
       if (step?.kind !== 'array') return cursor;
       if (step.at === cursor.path.length) return { ...cursor, fixed: element };
-      return isDoc(element) ? { ...cursor, at: step.at } : { ...cursor, fixed: null };
+      return isDoc(element) ? { ...cursor, at: step.at } : { ...cursor, fixed: null, isAbsent: true };
     });
     if (isDoc(element)) expand(element, inner, result);
-    else result.keys.push(inner.map((cursor) => cursor.fixed as KeyPart));
+    else result.keys.push(keyOf(inner));
   }
 }
+
+const keyOf = (cursors: Cursor[]): IndexKey => ({
+  parts: cursors.map((cursor) => cursor.fixed ?? null),
+  isAbsent: cursors.every((cursor) => cursor.isAbsent),
+});
 
 function walk(document: Doc, path: readonly string[], from: number): Step {
   let current: Value = document;

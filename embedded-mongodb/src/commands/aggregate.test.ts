@@ -58,7 +58,10 @@ test('finds the first, last, least, greatest and all of a group', async () => {
 
 test('unwinds arrays', async () => {
   const ids = async (options: Document | string): Promise<unknown[]> =>
-    (await run({ $unwind: options }, { $sort: { _id: 1 } })).map((row) => [(row['_id'] as Int32).value, row['tags']]);
+    (await run({ $unwind: options }, { $sort: { _id: 1 } })).map((row) => [
+      (row._id as Int32).value,
+      row.tags as unknown,
+    ]);
   expect(await ids('$tags')).toEqual([
     [1, 'x'],
     [1, 'y'],

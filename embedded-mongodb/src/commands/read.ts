@@ -45,7 +45,7 @@ const FIND = {
   limit: aCount,
   batchSize: aCount,
   singleBatch: aBoolean,
-  noCursorTimeout: aBoolean,
+  noCursorTimeout: onlyFalse,
   allowDiskUse: aBoolean,
   allowPartialResults: aBoolean,
   collation: simpleCollation,

@@ -12,8 +12,8 @@ afterAll(() => server.close());
 
 const refused = (command: Document): Promise<unknown> =>
   server.db.command(command).then(
-    (reply: Document) => (reply['writeErrors'] as { code: number }[] | undefined)?.[0]?.code ?? { answered: reply },
-    (error: { code?: number }) => error.code,
+    (reply: Document) => (reply.writeErrors as { code: number }[] | undefined)?.[0]?.code ?? { answered: reply },
+    (error: unknown) => (error as { code?: number }).code,
   );
 
 test.each<[string, Document, number]>([

@@ -13,7 +13,7 @@ import {
 import { openTestServer, type TestServer } from '../test-server.ts';
 
 let server: TestServer;
-let items: Collection<Document>;
+let items: Collection;
 
 beforeAll(async () => {
   server = await openTestServer();
@@ -29,7 +29,7 @@ async function found(documents: Document[], filter: Filter<Document>): Promise<n
   const fields = [...new Set(Object.keys(filter).filter((name) => !name.startsWith('$')))];
   for (const field of fields.filter((name) => !/\.\d/.test(name))) {
     for (const direction of [1, -1] as const) {
-      await items.createIndex({ [field]: direction });
+      await items.createIndexes([{ key: { [field]: direction } }]);
       const indexed = (await items.find(filter).toArray())
         .map((row) => row._id as unknown as number)
         .sort((a, b) => a - b);
@@ -139,7 +139,7 @@ test('sorts across types as MongoDB does, arrays by their least and greatest ele
   const numbers = ordered.map((_value, n) => n);
   expect(await ids(1)).toEqual(numbers);
   expect(await ids(-1)).toEqual([...numbers].reverse());
-  await items.createIndex({ a: 1 });
+  await items.createIndexes([{ key: { a: 1 } }]);
   expect(await ids(1)).toEqual(numbers);
   await items.dropIndexes();
   await items.deleteMany({});
@@ -168,7 +168,7 @@ test('gives long results in batches, also while the collection changes', async (
   await many.insertMany(Array.from({ length: 1_000 }, (_, n) => ({ n })));
   const seen: number[] = [];
   for await (const row of many.find().batchSize(100)) {
-    seen.push(row['n'] as number);
+    seen.push(row.n as number);
     if (seen.length === 150) await many.deleteMany({ n: { $gte: 900 } });
   }
   expect(seen).toHaveLength(900);

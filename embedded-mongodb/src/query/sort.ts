@@ -34,7 +34,7 @@ export function sortKey(document: Doc, pattern: Pattern): Buffer {
     pattern.map((part) => part.path),
   );
   let best: Buffer | undefined;
-  for (const parts of keys) {
+  for (const { parts } of keys) {
     const key = encodeKey(parts, descending);
     if (!best || Buffer.compare(key, best) < 0) best = key;
   }

@@ -87,7 +87,7 @@ export class Collection {
 
   dropIndex(index: Index): void {
     this.#write(() => {
-      this.#database.define(`DROP TABLE i${index.id}`);
+      this.#database.dropTable(`i${index.id}`);
       this.#database.run('DELETE FROM indexes WHERE id = ?', [index.id]);
       this.indexes.splice(this.indexes.indexOf(index), 1);
       this.#database.scheduleWipe();

@@ -113,6 +113,13 @@ export class Database {
     return statement;
   }
 
+  /** Removes a table and the statements that were prepared for it. */
+  dropTable(table: string): void {
+    this.define(`DROP TABLE ${table}`);
+    for (const text of this.#statements.keys())
+      if (text.includes(` ${table} `) || text.includes(` ${table}(`)) this.#statements.delete(text);
+  }
+
   /** Resolves when everything written so far is on disk; undefined when nothing is open. */
   get settled(): Promise<void> | undefined {
     return this.#pending?.promise;
@@ -220,9 +227,9 @@ export class Database {
 
   dropCollection(collection: Collection): void {
     collection.isDropped = true;
-    for (const index of collection.indexes) this.define(`DROP TABLE i${index.id}`);
+    for (const index of collection.indexes) this.dropTable(`i${index.id}`);
     this.run('DELETE FROM indexes WHERE collection = ?', [collection.id]);
-    this.define(`DROP TABLE c${collection.id}`);
+    this.dropTable(`c${collection.id}`);
     this.run('DELETE FROM collections WHERE id = ?', [collection.id]);
     this.collections.delete(collection.name);
     this.scheduleWipe();

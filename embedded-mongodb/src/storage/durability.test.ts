@@ -60,7 +60,7 @@ embeddedOnly(
     const first = start();
     const client = await MongoClient.connect(await first.url, { serverSelectionTimeoutMS: 1_000, maxPoolSize: 32 });
     const rows = client.db('app').collection<{ _id: string; n: number }>('rows');
-    await rows.createIndex({ n: 1 });
+    await rows.createIndexes([{ key: { n: 1 } }]);
     const acknowledged = new Map<string, number>();
     let killed = false;
     const writers = Array.from({ length: 32 }, async (_, writer) => {

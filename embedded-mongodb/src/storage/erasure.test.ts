@@ -30,7 +30,7 @@ embeddedOnly(
   'deleted and replaced documents and index keys are in no file a second later',
   async () => {
     const sessions = server.db.collection<{ _id: number; token: string; pad: string }>('sessions');
-    await sessions.createIndex({ token: 1 }, { unique: true });
+    await sessions.createIndexes([{ key: { token: 1 }, unique: true }]);
     const live = new Map<number, string>();
     const row = (n: number): { token: string; pad: string } => {
       const token = canary();
@@ -61,7 +61,7 @@ embeddedOnly(
   'expired, dropped and never committed documents leave nothing either',
   async () => {
     const expiring = server.db.collection('expiring');
-    await expiring.createIndex({ at: 1 }, { expireAfterSeconds: 0 });
+    await expiring.createIndexes([{ key: { at: 1 }, expireAfterSeconds: 0 }]);
     await expiring.insertOne({ at: new Date(), secret: canary() });
     const dropped = server.db.collection('dropped');
     await dropped.insertOne({ secret: canary() });

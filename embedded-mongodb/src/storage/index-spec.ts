@@ -41,10 +41,10 @@ export class IndexSpec {
   /** The index entries of a document; none where a sparse or partial index leaves it out. */
   entriesOf(document: Doc): { entries: Entry[]; multikey: boolean } {
     if (this.#partial && !this.#partial(document)) return { entries: [], multikey: false };
-    const { keys, multikey, anyPresent } = keysOf(document, this.#paths);
-    if (this.isSparse && !anyPresent) return { entries: [], multikey: false };
+    const { keys, multikey } = keysOf(document, this.#paths);
     const entries = new Map<string, Entry>();
-    for (const parts of keys) {
+    for (const { parts, isAbsent } of keys) {
+      if (this.isSparse && isAbsent) continue;
       const key = encodeKey(parts, this.#descending);
       entries.set(key.toString('latin1'), { key, parts });
     }

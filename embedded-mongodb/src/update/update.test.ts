@@ -1,19 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  BSON,
-  Decimal128,
-  Double,
-  Int32,
-  Long,
-  type Collection,
-  type Document,
-  type UpdateFilter,
-  type UpdateOptions,
-} from 'mongodb';
+import { BSON, Decimal128, Double, Int32, Long, type Collection, type Document, type UpdateOptions } from 'mongodb';
 import { openTestServer, type TestServer } from '../test-server.ts';
 
 let server: TestServer;
-let items: Collection<Document>;
+let items: Collection;
 
 beforeAll(async () => {
   server = await openTestServer();
@@ -25,7 +15,7 @@ afterAll(() => server.close());
 async function updated(before: Document, update: Document, options: UpdateOptions = {}): Promise<Document> {
   await items.deleteMany({});
   await items.insertOne({ _id: 1 as never, ...before });
-  await items.updateOne({}, update as UpdateFilter<Document>, options);
+  await items.updateOne({}, update, options);
   const { _id, ...after } = (await items.findOne({}, { promoteValues: false })) ?? {};
   expect(_id).toEqual(new Int32(1));
   return after;
