@@ -6,9 +6,10 @@ import { SalesforceError } from '../error.ts';
 import { Cursors } from './cursors.ts';
 import { describeObject, objectSummary } from './describe.ts';
 import { ApiUsage } from './limits.ts';
-import { firstPage, nextPage, pageSizeFrom } from './query.ts';
+import { firstPage, nextPage, pageSizeFrom, type QueryAnswer } from './query.ts';
 import { notFound } from './rows.ts';
 import { rowRoutes } from './row-routes.ts';
+import { withSlash } from './slash.ts';
 import { LATEST, OLDEST, versions } from './versions.ts';
 
 /** URL and headers together, bytes; longer is 414 or 431 (FACTS B). */
@@ -88,16 +89,17 @@ export async function salesforceRest(app: FastifyInstance, { org, authenticate }
         const identity = `${request.protocol}://${request.host}${app.prefix}/id/${org.id}/${user.id}`;
         return { ...Object.fromEntries(resources), identity };
       });
-      data.get('/limits', async () => usage.limits());
+      for (const path of withSlash('/limits')) data.get(path, async () => usage.limits());
 
       for (const resource of ['query', 'queryAll'] as const) {
-        data.get(`/${resource}`, async (request) => {
+        const ask = async (request: FastifyRequest): Promise<QueryAnswer> => {
           const { q } = request.query as { q?: string | string[] };
           if (typeof q !== 'string')
             throw new SalesforceError(400, 'MALFORMED_QUERY', 'A query string has to be specified');
           const pageSize = pageSizeFrom(request.headers['sforce-query-options']);
           return firstPage({ org, cursors, pageSize, ...callOf(request) }, q, resource === 'queryAll');
-        });
+        };
+        for (const path of withSlash(`/${resource}`)) data.get(path, ask);
         data.get(`/${resource}/:locator`, async (request) => {
           const { locator } = request.params as { locator: string };
           const pageSize = pageSizeFrom(request.headers['sforce-query-options']);
@@ -105,12 +107,13 @@ export async function salesforceRest(app: FastifyInstance, { org, authenticate }
         });
       }
 
-      data.get('/sobjects', async (request) => {
+      const list = async (request: FastifyRequest): Promise<object> => {
         const { user, base } = callOf(request);
         const seen = org.objects().filter(({ name }) => org.objectFor(user, name) !== undefined);
         const sobjects = seen.map((object) => objectSummary(org, user, object, base));
         return { encoding: 'UTF-8', maxBatchSize: 200, sobjects };
-      });
+      };
+      for (const path of withSlash('/sobjects')) data.get(path, list);
       data.get('/sobjects/:object/describe', async (request) => {
         const { user, base } = callOf(request);
         const object = org.objectFor(user, (request.params as { object: string }).object);

@@ -219,6 +219,13 @@ describe('the frame of every call', () => {
     expect([414, 431]).toContain(long.status);
   });
 
+  test.each(['/limits/', '/sobjects/', '/sobjects/Account/', '/query/?q=SELECT+Id+FROM+Account+LIMIT+1'])(
+    '%s with a slash at the end, as simple-salesforce sends it',
+    async (path) => {
+      expect(await server.call(ADMIN, path)).toMatchObject({ status: 200 });
+    },
+  );
+
   test('a query is one text', async () => {
     for (const query of ['', '?q=a&q=b']) {
       expect(await server.call(ADMIN, `/query${query}`)).toMatchObject({

@@ -4,6 +4,7 @@ import { SalesforceError } from '../error.ts';
 import { objectSummary } from './describe.ts';
 import type { Call } from './plugin.ts';
 import { Rows, type Sent } from './rows.ts';
+import { withSlash } from './slash.ts';
 
 interface Params {
   readonly object: string;
@@ -18,17 +19,21 @@ const paramsOf = (request: FastifyRequest): Params => request.params as Params;
 export function rowRoutes(app: FastifyInstance, org: SalesforceOrg, callOf: (request: FastifyRequest) => Call): void {
   const rowsOf = (request: FastifyRequest): Rows => new Rows(org, callOf(request).user);
 
-  app.get('/sobjects/:object', async (request) => {
+  const summary = async (request: FastifyRequest): Promise<object> => {
     const { user, base } = callOf(request);
     const object = rowsOf(request).object(paramsOf(request).object);
     return { objectDescribe: objectSummary(org, user, object, base), recentItems: [] };
-  });
+  };
 
-  app.post('/sobjects/:object', async (request, reply) => {
+  const create = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const rows = rowsOf(request);
     const id = rows.create(rows.object(paramsOf(request).object), bodyOf(request));
     return reply.status(201).send({ id, success: true, errors: [] });
-  });
+  };
+  for (const path of withSlash('/sobjects/:object')) {
+    app.get(path, summary);
+    app.post(path, create);
+  }
 
   app.get('/sobjects/:object/:id', async (request) => {
     const rows = rowsOf(request);

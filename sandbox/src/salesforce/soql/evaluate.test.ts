@@ -40,6 +40,9 @@ describe('WHERE', () => {
     // LIKE
     ["Name LIKE 'ac%'", '14'],
     ["Name LIKE '%'", '12345'],
+    ["Name LIKE '%cme'", '14'],
+    ["Name LIKE '%r%&%s%e'", '2'],
+    ["Name LIKE '%e%e%'", '2'],
     ["Name LIKE 'ac_e'", '14'],
     ["Name LIKE '____'", '145'],
     ["Name LIKE '%\\%\\_%'", '3'],

@@ -114,14 +114,17 @@ export class Scope {
       if (only === undefined) return undefined;
       const follow = (row: Row): Row | undefined => this.#parent(targets, row[field.name]);
       const typeOf = (row: Row): string => targets.find(({ keyPrefix }) => row.Id.startsWith(keyPrefix))?.name ?? '';
-      return { hop: { name: field.relationshipName, follow, typeOf }, to: targets.length === 1 ? only : undefined };
+      return {
+        hop: { name: field.relationshipName, follow, typeOf },
+        to: field.referenceTo.length === 1 ? only : undefined,
+      };
     }
     return undefined;
   }
 
   #parent(targets: readonly ObjectSchema[], id: Value | undefined): Row | undefined {
     if (typeof id !== 'string') return undefined;
-    const target = targets.length === 1 ? targets[0] : targets.find(({ keyPrefix }) => id.startsWith(keyPrefix));
+    const target = targets.find(({ keyPrefix }) => id.startsWith(keyPrefix));
     if (target === undefined) return undefined;
     const parent = this.org.table(target.name).get(id);
     return parent !== undefined && this.visible(target.name)(parent) ? parent : undefined;

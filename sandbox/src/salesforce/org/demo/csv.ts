@@ -18,13 +18,13 @@ const COUNTRIES = new Set([
 ]);
 
 /** GICS sectors in the words of the org's picklist; what has no word keeps its own. */
-const SECTORS: Readonly<Record<string, string>> = {
-  'Communication Services': 'Telecommunications',
-  Financials: 'Finance',
-  'Health Care': 'Healthcare',
-  Industrials: 'Manufacturing',
-  'Information Technology': 'Technology',
-};
+const SECTORS: ReadonlyMap<string, string> = new Map([
+  ['Communication Services', 'Telecommunications'],
+  ['Financials', 'Finance'],
+  ['Health Care', 'Healthcare'],
+  ['Industrials', 'Manufacturing'],
+  ['Information Technology', 'Technology'],
+]);
 
 /**
  * Reads companies from a CSV file with the columns Symbol, Security, GICS Sector, Headquarters Location.
@@ -54,7 +54,7 @@ export function companiesFromCsv(file: string): GivenCompany[] {
     const sector = record['GICS Sector'] ?? '';
     return {
       name,
-      industry: SECTORS[sector] ?? sector,
+      industry: SECTORS.get(sector) ?? sector,
       number: record.Symbol ?? '',
       ...placeOf(record['Headquarters Location'] ?? ''),
     };

@@ -83,7 +83,7 @@ export function workObjects(): ObjectSchema[] {
       updateable: false,
     }),
     field('ActivityDate', 'date', { label: 'Due Date' }),
-    lookup('WhoId', ['Contact']),
+    lookup('WhoId', ['Contact', 'Lead']),
     lookup('WhatId', ['Account', 'Opportunity', 'Asset']),
     field('Description', 'textarea', { label: 'Comments' }),
     field('IsClosed', 'boolean', { formula: (row) => row.Status === 'Completed', groupable: true }),
