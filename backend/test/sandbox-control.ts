@@ -51,6 +51,11 @@ export class SandboxControl {
     return this.#call('POST', 'faults', { provider: 'salesforce', ...fault });
   }
 
+  /** The faults that no call has met yet. */
+  waitingFaults(): Promise<readonly unknown[]> {
+    return this.#rows<unknown>('faults');
+  }
+
   tokens(username: string, action: 'expire' | 'revoke'): Promise<unknown> {
     return this.#call('POST', 'tokens', { provider: 'salesforce', username, action });
   }
