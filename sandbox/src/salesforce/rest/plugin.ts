@@ -41,6 +41,13 @@ export async function salesforceRest(app: FastifyInstance, { org, authenticate }
     const refusal = refusalOf(error);
     return reply.status(refusal.status).send(refusal.toBody());
   });
+  // simple-salesforce sends the content type of JSON with a DELETE that has no body.
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null);
+    else void parseJson(request, String(body), done);
+  });
   app.addHook('onRequest', async (request) => {
     const headers = request.raw.rawHeaders.reduce((total, part) => total + part.length + 2, 0);
     const { length } = request.raw.url ?? '';
@@ -140,11 +147,7 @@ function acceptsGzip(header: string | string[] | undefined): boolean {
 function refusalOf(error: Error & { statusCode?: number; code?: string }): SalesforceError {
   if (error instanceof SalesforceError) return error;
   const status = error.statusCode ?? 500;
-  if (
-    error instanceof SyntaxError ||
-    error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' ||
-    error.code === 'FST_ERR_CTP_EMPTY_JSON_BODY'
-  ) {
+  if (error instanceof SyntaxError || error.code === 'FST_ERR_CTP_INVALID_JSON_BODY') {
     return new SalesforceError(400, 'JSON_PARSER_ERROR', `Unexpected character in the request body: ${error.message}`);
   }
   if (status === 415) {

@@ -89,6 +89,23 @@ describe('paging', () => {
     expect(await server.call(REP_TWO, before)).toMatchObject(lost);
   });
 
+  test('children that do not fit a page have a URL of their own', async () => {
+    const [accountId] = server.org.control.upsert('Account', [{ Name: 'Large family' }]);
+    const people = Array.from({ length: 450 }, (_unused, i) => ({ LastName: `P${i}`, AccountId: accountId }));
+    server.org.control.upsert('Contact', people);
+    const soql = `SELECT (SELECT LastName FROM Contacts) FROM Account WHERE Id = '${accountId ?? ''}'`;
+    const answer = await page(REP_ONE, `/query?q=${encodeURIComponent(soql)}`, 200);
+    const children = answer.records[0]?.Contacts as QueryBody;
+    expect(children).toMatchObject({ totalSize: 450, done: false });
+    const names = children.records.map(({ LastName }) => LastName);
+    let rest = children;
+    while (rest.nextRecordsUrl !== undefined) {
+      rest = await page(REP_ONE, rest.nextRecordsUrl);
+      names.push(...rest.records.map(({ LastName }) => LastName));
+    }
+    expect(names).toEqual(people.map(({ LastName }) => LastName));
+  });
+
   test('queryAll finds what was deleted', async () => {
     const [id] = await allIds(ADMIN, 'SELECT Id FROM Account LIMIT 1');
     server.org.control.remove('Account', [id]);

@@ -40,7 +40,9 @@ test('a task is made, read, changed and deleted', async () => {
   expect(await server.call(REP_ONE, `/sobjects/Task/${id.slice(0, 15)}`)).toMatchObject({
     body: { Subject: 'Later', IsClosed: true },
   });
-  expect(await server.call(REP_ONE, `/sobjects/Task/${id}`, { method: 'DELETE' })).toMatchObject({ status: 204 });
+  // An empty body with the content type of JSON, as simple-salesforce sends it.
+  const gone = await server.call(REP_ONE, `/sobjects/Task/${id}`, { method: 'DELETE', body: '' });
+  expect(gone).toMatchObject({ status: 204 });
   expect(await server.call(REP_ONE, `/sobjects/Task/${id}`)).toMatchObject({
     status: 404,
     body: [{ errorCode: 'NOT_FOUND' }],
