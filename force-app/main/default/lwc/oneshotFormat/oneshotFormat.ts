@@ -65,10 +65,11 @@ export function formatMoment(unixMs: number): string {
 
 /**
  * "12 minutes ago" and "12 min. ago", in the user's language.
- * @param passedMs since then; less than a minute counts as one
+ * @param passedMs since then; less than a minute is "now"
  */
 export function formatAgo(passedMs: number, style: 'long' | 'short' = 'long'): string {
-  const seconds = Math.max(60, passedMs / 1000);
+  const seconds = passedMs / 1000;
+  if (seconds < 60) return relativeDay.format(0, 'second');
   const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ['minute', 60];
   return (style === 'short' ? relativeShort : relative).format(-Math.floor(seconds / size), unit);
 }

@@ -3,7 +3,14 @@ import { CurrentPageReference, NavigationMixin, type PageReference } from 'light
 import Toast from 'lightning/toast';
 import { type FacetName, Problem } from 'c/oneshotApi';
 import { copyText } from 'c/oneshotClipboard';
-import { type CustomerRow, hiddenAtFirst, hideable, type RowAction, toRow } from 'c/oneshotCustomerColumns';
+import {
+  type Column,
+  type CustomerRow,
+  hiddenAtFirst,
+  hideable,
+  type RowAction,
+  toRow,
+} from 'c/oneshotCustomerColumns';
 import { CustomerList, isFiltered, type ListView, type Sort } from 'c/oneshotCustomerList';
 import { fill, formatClock, formatCount } from 'c/oneshotFormat';
 import { messageOf } from 'c/oneshotMessages';
@@ -23,7 +30,6 @@ let hiddenColumns: readonly string[] = hiddenAtFirst;
 /** My customers: the rep's paying customers, from the first click to a copied reference. */
 export default class OneshotWorkspace extends NavigationMixin(LightningElement) {
   label = label;
-  hideable = hideable;
 
   session!: session.SessionView;
   hiddenNames = hiddenColumns;
@@ -32,6 +38,8 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
   announcement = '';
   /** Text that the browser would not copy: shown, to be copied by hand. */
   byHand = '';
+  /** An org may record no products: then no column is kept free for them. */
+  private hasProducts = false;
   private urls: Readonly<Record<string, string>> = {};
   private page: PageReference | undefined;
   private seenSignIns = 0;
@@ -112,9 +120,18 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
 
   // What the list says
 
+  get hideable(): readonly Column[] {
+    return this.hasProducts ? hideable : hideable.filter(({ name }) => name !== 'products');
+  }
+
+  get unusedColumns(): readonly string[] {
+    return this.hasProducts ? this.hiddenNames : [...new Set([...this.hiddenNames, 'products'])];
+  }
+
   private showList(view: ListView): void {
     const before = this.list;
     this.list = view;
+    this.hasProducts ||= view.facets.product.length > 0;
     if (view.rows.length === 0) {
       this.urls = {};
       this.selected = [];

@@ -29,7 +29,9 @@ test('money has its own currency and no decimals', () => {
 test('times are local, and relative ones never say "now" or "in the future"', () => {
   const { formatAgo, formatAge, formatClock } = load('en_US');
   expect(formatClock(Date.parse('2026-11-24T12:05:00Z'))).toMatch(/^1:05\sPM$/);
-  expect(formatAgo(-5)).toBe('1 minute ago');
+  expect(formatAgo(-5)).toBe('now');
+  expect(formatAgo(59_999)).toBe('now');
+  expect(formatAgo(minute)).toBe('1 minute ago');
   expect(formatAgo(12 * minute)).toBe('12 minutes ago');
   expect(formatAgo(61 * minute, 'short')).toBe('1 hr. ago');
   expect(formatAge(day)).toBe('yesterday');

@@ -24,7 +24,7 @@ test.each([
   [{ code: 'bad_answer', status: 503 }, 'OneShot is away for a moment.'],
   [{ code: 'bad_answer', status: 200 }, "OneShot's answer could not be read."],
   [{ code: 'whatever', status: 429 }, 'That was a lot at once.'],
-  [{ code: 'constructor', status: 500 }, 'Something went wrong that has no words yet.'],
+  [{ code: 'constructor', status: 500 }, 'Something went wrong on our side.'],
 ])('%j', async (detail, words) => {
   const element = await show(new Problem(detail));
   expect(element.shadowRoot?.textContent).toContain(words);

@@ -1,4 +1,4 @@
-import { freshness, page } from '../../../../../test/accounts';
+import { facets, freshness, page } from '../../../../../test/accounts';
 import { settle } from '../../../../../test/backend';
 import { useLanguage } from '../../../../../test/language';
 import { Bench, start } from '../../../../../test/workspace';
@@ -64,7 +64,7 @@ describe('before signing in', () => {
     ['api_disabled', 'Ask your Salesforce admin for the permission API Enabled'],
     ['user_inactive', 'Ask your Salesforce admin to activate it'],
     ['region_unreadable', 'check the OneShot home region'],
-    ['something_new', 'Something went wrong that has no words yet'],
+    ['something_new', 'Something went wrong on our side'],
   ])('%s says who must do what', async (code, words) => {
     await bench.open();
     bench.child('c-oneshot-start').dispatchEvent(new CustomEvent('show'));
@@ -311,6 +311,16 @@ describe('other states', () => {
     await bench.signIn();
     expect(bench.words()).toContain('Always live: your company keeps no copy in memory.');
     expect(bench.child<{ isSearchOnEnter: boolean }>(bar).isSearchOnEnter).toBe(true);
+  });
+
+  test('an org that records no products has no column for them', async () => {
+    await bench.open();
+    bench.backend.on('GET /v1/accounts', { body: { ...page(0, 50, 120), facets: { ...facets, product: [] } } });
+    await bench.signIn();
+    expect(bench.child<{ hiddenNames: string[] }>(table).hiddenNames).toContain('products');
+    bench.backend.on('GET /v1/accounts', { body: page(0, 50, 120) });
+    await bench.fire(bar, 'search', { text: 'x' });
+    expect(bench.child<{ hiddenNames: string[] }>(table).hiddenNames).not.toContain('products');
   });
 
   test('a rep without paying customers is told so', async () => {
