@@ -41,7 +41,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const app = await createServer({
     config,
     log,
-    callerOf: (request) => (request.rep as typeof request.rep | null) ?? undefined,
+    callerOf: (request) => request.rep,
     onAnswer: (route, method, status, ms) => metrics.answered(route, method, status, ms),
   });
 

@@ -1,193 +1,27 @@
 import { resolve } from 'node:path';
-import { isIP } from 'node:net';
-import { readRegions, type Region } from './regions.ts';
+import {
+  isLoopback,
+  hostOf,
+  limitOf,
+  mainDatabase,
+  masterKeyOf,
+  oneOf,
+  portOf,
+  previewOriginOf,
+  proxiesOf,
+  publicUrlOf,
+  regionOf,
+  salesforceOf,
+  sessionsDatabase,
+  tlsOf,
+  wholeNumber,
+} from './config-rules.ts';
+import type { Config, SettingName } from './config-table.ts';
+import { readRegions } from './regions.ts';
 import { Secret } from './vault/secret.ts';
 
-/** The start stops here: one line that names the setting and the rule, never the value. */
-export class ConfigError extends Error {
-  readonly setting: string;
-
-  constructor(setting: string, rule: string) {
-    super(`${setting}: ${rule}`);
-    this.name = 'ConfigError';
-    this.setting = setting;
-  }
-}
-
-/** One row of docs/settings. */
-export interface SettingRow {
-  readonly name: string;
-  readonly type: string;
-  readonly default: string;
-  readonly why: string;
-}
-
-/** Every setting of the backend (DESIGN 8). `loadConfig` reads no name that is not here. */
-export const SETTINGS = [
-  {
-    name: 'NODE_ENV',
-    type: 'production, development or test',
-    default: 'development',
-    why: 'production refuses every stand-in and every default that is for development',
-  },
-  {
-    name: 'HOST',
-    type: 'IP address',
-    default: '127.0.0.1',
-    why: 'where the backend listens; off loopback only with TLS',
-  },
-  { name: 'PORT', type: 'port, 0 takes any free one', default: '4000', why: 'the API' },
-  { name: 'OPS_PORT', type: 'port, 0 takes any free one', default: '4001', why: 'metrics, on loopback only' },
-  {
-    name: 'PUBLIC_URL',
-    type: 'origin',
-    default: 'where the backend listens',
-    why: 'what browsers and Salesforce call; https, except on loopback in development',
-  },
-  {
-    name: 'TLS_CERT_FILE',
-    type: 'path',
-    default: 'none',
-    why: 'certificate chain (PEM); with TLS_KEY_FILE, always, off loopback',
-  },
-  { name: 'TLS_KEY_FILE', type: 'path', default: 'none', why: 'private key (PEM) of TLS_CERT_FILE' },
-  {
-    name: 'TRUST_PROXY',
-    type: 'list of IP addresses or networks',
-    default: 'none',
-    why: 'whose X-Forwarded-For counts for the limit per address',
-  },
-  {
-    name: 'ONESHOT_REGION',
-    type: 'a name of config/regions.json',
-    default: 'us',
-    why: 'the region whose data this backend may hold',
-  },
-  {
-    name: 'DATA_DIR',
-    type: 'path',
-    default: '.data',
-    why: 'the development master key; several backends may share it',
-  },
-  {
-    name: 'EMBEDDED_MONGODB_PORT',
-    type: 'port',
-    default: '4300',
-    why: 'development: where the embedded database listens while MONGODB_URI is not set',
-  },
-  {
-    name: 'MONGODB_URI',
-    type: 'MongoDB URI with a database name',
-    default: 'the embedded database, oneshot',
-    why: 'what is kept and backed up; TLS off loopback, and always in production',
-  },
-  {
-    name: 'SESSIONS_MONGODB_URI',
-    type: 'MongoDB URI with a database name',
-    default: 'the server of MONGODB_URI, oneshot_sessions',
-    why: 'sessions and sign-ins, never backed up; a cluster of its own in production',
-  },
-  {
-    name: 'KMS_KEY_ID',
-    type: 'AWS KMS key id or ARN',
-    default: 'none: a key file in DATA_DIR, loopback only',
-    why: 'the master key; required in production',
-  },
-  {
-    name: 'SALESFORCE_CLIENT_ID',
-    type: 'text',
-    default: "development: the sandbox's",
-    why: "consumer key of the customer's or the vendor's External Client App",
-  },
-  {
-    name: 'SALESFORCE_CLIENT_SECRET',
-    type: 'text',
-    default: "development: the sandbox's",
-    why: 'consumer secret; printed nowhere',
-  },
-  {
-    name: 'SALESFORCE_LOGIN_URL',
-    type: 'URL',
-    default: 'development: the sandbox, while SALESFORCE_CLIENT_ID is not set',
-    why: 'development: the login host itself; refused in production, where it is derived from the Lightning origin',
-  },
-  {
-    name: 'SANDBOX_PORT',
-    type: 'port',
-    default: '4100',
-    why: 'development: where the sandbox listens while SALESFORCE_LOGIN_URL is not set',
-  },
-  {
-    name: 'PREVIEW_ORIGIN',
-    type: 'origin',
-    default: 'development: http://127.0.0.1:4200',
-    why: 'with SALESFORCE_LOGIN_URL the one origin that may sign in; refused in production',
-  },
-  {
-    name: 'PREVIEW_PORT',
-    type: 'port',
-    default: '4200',
-    why: 'development: where the preview listens while PREVIEW_ORIGIN is not set',
-  },
-  {
-    name: 'RATE_LIMIT_PER_MINUTE',
-    type: 'whole number from 1',
-    default: '600',
-    why: 'requests a minute of one session',
-  },
-  {
-    name: 'OPEN_RATE_LIMIT_PER_MINUTE',
-    type: 'whole number from 1',
-    default: '60; 6000 on loopback in development',
-    why: 'requests a minute of one address on open routes',
-  },
-  {
-    name: 'DRAIN_SECONDS',
-    type: 'whole number, 0 to 60',
-    default: '5 in production, else 0',
-    why: 'at a stop: how long /readyz says 503 before new connections are refused',
-  },
-  { name: 'LOG_LEVEL', type: 'info, warn, error or silent', default: 'info', why: 'which events are logged' },
-] as const satisfies readonly SettingRow[];
-
-type SettingName = (typeof SETTINGS)[number]['name'];
-
-export type LogLevel = 'info' | 'warn' | 'error' | 'silent';
-
-/** The checked settings of one process. */
-export interface Config {
-  readonly isProduction: boolean;
-  /** An IP address; loopback unless `tls` is there. */
-  readonly host: string;
-  readonly port: number;
-  readonly opsPort: number;
-  /** Origin without a slash at the end; undefined: the address that the process comes to listen on. */
-  readonly publicUrl: string | undefined;
-  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
-  readonly trustProxy: readonly string[];
-  readonly region: Region;
-  readonly regions: readonly Region[];
-  /** Absolute path. */
-  readonly dataDir: string;
-  /** Hold credentials in production. */
-  readonly mongodbUri: Secret;
-  readonly sessionsMongodbUri: Secret;
-  /** The seam for AWS KMS: this build knows the key file only. */
-  readonly masterKey: { readonly kind: 'keyFile' };
-  readonly salesforce: {
-    readonly clientId: string;
-    readonly clientSecret: Secret;
-    /** Development: the login host itself (with the sandbox's path), without a slash at the end. */
-    readonly loginUrl: string | undefined;
-  };
-  /** Development: the one origin that may sign in, set exactly when `salesforce.loginUrl` is. */
-  readonly previewOrigin: string | undefined;
-  readonly rateLimitPerMinute: number;
-  readonly openRateLimitPerMinute: number;
-  /** At a stop: how long the process still takes new connections. */
-  readonly drainSeconds: number;
-  readonly logLevel: LogLevel;
-}
+export { ConfigError, isLoopback } from './config-rules.ts';
+export { SETTINGS, type Config } from './config-table.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -197,7 +31,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @throws ConfigError the first setting that is missing or malformed
  */
 export function loadConfig(env: Environment): Config {
-  const read = (name: SettingName): string | undefined => env[name]?.trim() || undefined;
+  const read = (name: SettingName): string | undefined => {
+    const value = env[name]?.trim();
+    return value === '' ? undefined : value;
+  };
   const isProduction =
     oneOf('NODE_ENV', read('NODE_ENV') ?? 'development', ['production', 'development', 'test']) === 'production';
   const port = portOf('PORT', read('PORT') ?? '4000');
@@ -206,7 +43,7 @@ export function loadConfig(env: Environment): Config {
   const host = hostOf(read('HOST') ?? '127.0.0.1', tls !== undefined);
   const mongodbUri = mainDatabase(read, isProduction);
   const salesforce = salesforceOf(read, isProduction);
-  const config: Config = {
+  return {
     isProduction,
     host,
     port,
@@ -237,197 +74,4 @@ export function loadConfig(env: Environment): Config {
     // Last: everything else is told first.
     masterKey: masterKeyOf(read('KMS_KEY_ID'), isProduction || !isLoopback(host)),
   };
-  return config;
-}
-
-type Read = (name: SettingName) => string | undefined;
-
-/** Whether a host name or address is this machine's own. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
-}
-
-function oneOf<const Word extends string>(name: SettingName, value: string, words: readonly Word[]): Word {
-  const found = words.find((word) => word === value);
-  if (found === undefined) throw new ConfigError(name, `must be one of ${words.join(', ')}`);
-  return found;
-}
-
-function wholeNumber(name: SettingName, value: string, least: number, most: number, rule: string): number {
-  const number = Number(value);
-  if (!/^\d{1,9}$/.test(value) || number < least || number > most) throw new ConfigError(name, rule);
-  return number;
-}
-
-const portOf = (name: SettingName, value: string): number =>
-  wholeNumber(name, value, 0, 65_535, 'must be a port, 0 to 65535');
-
-const limitOf = (name: SettingName, value: string): number =>
-  wholeNumber(name, value, 1, 1_000_000, 'must be a whole number from 1 to 1000000');
-
-/** A stand-in's port where its address was not given: 0 would say nothing about where it came to listen. */
-function standInPort(name: SettingName, value: string, address: SettingName): number {
-  const port = portOf(name, value);
-  if (port === 0) throw new ConfigError(address, `is required while ${name} is 0`);
-  return port;
-}
-
-function tlsOf(read: Read): Config['tls'] {
-  const certFile = read('TLS_CERT_FILE');
-  const keyFile = read('TLS_KEY_FILE');
-  if (certFile === undefined && keyFile === undefined) return undefined;
-  if (certFile === undefined) throw new ConfigError('TLS_CERT_FILE', 'is required with TLS_KEY_FILE');
-  if (keyFile === undefined) throw new ConfigError('TLS_KEY_FILE', 'is required with TLS_CERT_FILE');
-  return { certFile: resolve(certFile), keyFile: resolve(keyFile) };
-}
-
-function hostOf(host: string, hasTls: boolean): string {
-  if (isIP(host) === 0) throw new ConfigError('HOST', 'must be an IP address, e.g. 127.0.0.1 or 0.0.0.0');
-  if (!isLoopback(host) && !hasTls)
-    throw new ConfigError('HOST', 'must be on loopback, or TLS_CERT_FILE and TLS_KEY_FILE must be set');
-  return host;
-}
-
-function publicUrlOf(value: string | undefined, isProduction: boolean): string | undefined {
-  if (value === undefined) {
-    if (isProduction) throw new ConfigError('PUBLIC_URL', 'is required in production');
-    return undefined;
-  }
-  const origin = originOf('PUBLIC_URL', value);
-  if (origin.startsWith('http:') && isProduction) throw new ConfigError('PUBLIC_URL', 'must be https in production');
-  return origin;
-}
-
-/** An origin, http on loopback only. */
-function originOf(name: SettingName, value: string): string {
-  const url = webUrl(name, value);
-  if (url.pathname !== '/' || value.includes('?') || value.includes('#'))
-    throw new ConfigError(name, 'must be an origin without a path, e.g. https://us.api.example.com');
-  return url.origin;
-}
-
-function webUrl(name: SettingName, value: string): URL {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) throw new ConfigError(name, 'must be a http or https URL');
-  if (url.username !== '' || url.password !== '') throw new ConfigError(name, 'must not hold a user or a password');
-  if (url.protocol === 'http:' && !isLoopback(url.hostname))
-    throw new ConfigError(name, 'must be https, except on loopback');
-  return url;
-}
-
-function proxiesOf(value: string | undefined): readonly string[] {
-  const proxies = (value ?? '').split(',').map((proxy) => proxy.trim());
-  return proxies.filter((proxy) => {
-    if (proxy === '') return false;
-    const [address = '', bits, rest] = proxy.split('/');
-    const version = isIP(address);
-    const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
-    if (version === 0 || !isNetwork || rest !== undefined)
-      throw new ConfigError('TRUST_PROXY', 'must be a list of IP addresses or networks (10.0.0.0/8), with commas');
-    return true;
-  });
-}
-
-function regionOf(name: string, regions: readonly Region[]): Region {
-  const region = regions.find((one) => one.name === name);
-  if (region === undefined)
-    throw new ConfigError('ONESHOT_REGION', `must be one of ${regions.map((one) => one.name).join(', ')}`);
-  return region;
-}
-
-function mainDatabase(read: Read, isProduction: boolean): string {
-  const uri = read('MONGODB_URI');
-  if (uri !== undefined) return databaseUri('MONGODB_URI', uri, isProduction);
-  if (isProduction) throw new ConfigError('MONGODB_URI', 'is required in production');
-  const port = standInPort('EMBEDDED_MONGODB_PORT', read('EMBEDDED_MONGODB_PORT') ?? '4300', 'MONGODB_URI');
-  return `mongodb://127.0.0.1:${port}/oneshot`;
-}
-
-function sessionsDatabase(read: Read, isProduction: boolean, mainUri: string): string {
-  const uri = read('SESSIONS_MONGODB_URI');
-  if (uri !== undefined) {
-    if (uri === mainUri) throw new ConfigError('SESSIONS_MONGODB_URI', 'must name another database than MONGODB_URI');
-    return databaseUri('SESSIONS_MONGODB_URI', uri, isProduction);
-  }
-  if (isProduction) throw new ConfigError('SESSIONS_MONGODB_URI', 'is required in production');
-  return mainUri.replace(DATABASE_URI, '$1oneshot_sessions$3');
-}
-
-/** Scheme, hosts and slash; database name; options. */
-const DATABASE_URI = /^(mongodb(?:\+srv)?:\/\/[^/?#\s]+\/)([A-Za-z0-9_-]{1,38})(\?[^#\s]*)?$/;
-
-/** @throws ConfigError no database name, no TLS where it is needed, or TLS without checking the certificate */
-function databaseUri(name: SettingName, uri: string, isProduction: boolean): string {
-  const parts = DATABASE_URI.exec(uri);
-  if (parts === null)
-    throw new ConfigError(name, 'must be mongodb://host/database or mongodb+srv://host/database, with a database name');
-  const options = new URLSearchParams((parts[3] ?? '').toLowerCase());
-  const tls = options.get('tls') ?? options.get('ssl') ?? (uri.startsWith('mongodb+srv:') ? 'true' : 'false');
-  const hosts = (parts[1] ?? '')
-    .replace(/^mongodb(?:\+srv)?:\/\//, '')
-    .replace(/^.*@/, '')
-    .slice(0, -1)
-    .split(',');
-  const isLocal = hosts.every((host) => isLoopback(host.replace(/:\d+$/, '')));
-  if (tls !== 'true' && isProduction) throw new ConfigError(name, 'must use TLS in production (tls=true)');
-  if (tls !== 'true' && !isLocal) throw new ConfigError(name, 'must use TLS off loopback (tls=true)');
-  const unchecked = ['tlsinsecure', 'tlsallowinvalidcertificates', 'tlsallowinvalidhostnames'];
-  if (unchecked.some((option) => options.get(option) === 'true') && (isProduction || !isLocal))
-    throw new ConfigError(name, 'must check the certificate of the database');
-  return uri;
-}
-
-function masterKeyOf(kmsKeyId: string | undefined, isRequired: boolean): Config['masterKey'] {
-  if (kmsKeyId !== undefined)
-    throw new ConfigError('KMS_KEY_ID', 'this build has no AWS KMS yet, only the key file of development');
-  if (isRequired)
-    throw new ConfigError(
-      'KMS_KEY_ID',
-      'is required in production and off loopback: a key file is for development on loopback',
-    );
-  return { kind: 'keyFile' };
-}
-
-const SANDBOX_CLIENT = { id: 'oneshot-sandbox-client', secret: 'oneshot-sandbox-secret' } as const;
-
-function salesforceOf(read: Read, isProduction: boolean): Config['salesforce'] {
-  const id = read('SALESFORCE_CLIENT_ID');
-  const secret = read('SALESFORCE_CLIENT_SECRET');
-  const loginUrl = read('SALESFORCE_LOGIN_URL');
-  if (isProduction && loginUrl !== undefined)
-    throw new ConfigError(
-      'SALESFORCE_LOGIN_URL',
-      'is refused in production: the login host comes from the Lightning origin',
-    );
-  if (id === undefined && secret !== undefined)
-    throw new ConfigError('SALESFORCE_CLIENT_ID', 'is required with SALESFORCE_CLIENT_SECRET');
-  if (id === undefined && isProduction) throw new ConfigError('SALESFORCE_CLIENT_ID', 'is required in production');
-  if (id !== undefined && secret === undefined)
-    throw new ConfigError('SALESFORCE_CLIENT_SECRET', 'is required with SALESFORCE_CLIENT_ID');
-  const isSandbox = id === undefined || id === SANDBOX_CLIENT.id;
-  if (isProduction && isSandbox) throw new ConfigError('SALESFORCE_CLIENT_ID', 'must be your own client in production');
-  return {
-    clientId: id ?? SANDBOX_CLIENT.id,
-    clientSecret: Secret.of(secret ?? SANDBOX_CLIENT.secret),
-    loginUrl: loginUrl === undefined ? (isSandbox ? sandboxLogin(read) : undefined) : loginUrlOf(loginUrl),
-  };
-}
-
-const sandboxLogin = (read: Read): string =>
-  `http://127.0.0.1:${standInPort('SANDBOX_PORT', read('SANDBOX_PORT') ?? '4100', 'SALESFORCE_LOGIN_URL')}/salesforce`;
-
-function loginUrlOf(value: string): string {
-  const url = webUrl('SALESFORCE_LOGIN_URL', value);
-  if (url.search !== '' || url.hash !== '')
-    throw new ConfigError('SALESFORCE_LOGIN_URL', 'must not have a query or a fragment');
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
-}
-
-function previewOriginOf(read: Read, isProduction: boolean, hasLoginUrl: boolean): string | undefined {
-  const origin = read('PREVIEW_ORIGIN');
-  if (isProduction && origin !== undefined)
-    throw new ConfigError('PREVIEW_ORIGIN', 'is refused in production: only Lightning pages may sign in');
-  if (!hasLoginUrl) return undefined;
-  if (origin !== undefined) return originOf('PREVIEW_ORIGIN', origin);
-  return `http://127.0.0.1:${standInPort('PREVIEW_PORT', read('PREVIEW_PORT') ?? '4200', 'PREVIEW_ORIGIN')}`;
 }

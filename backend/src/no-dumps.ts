@@ -16,11 +16,9 @@ export function refuseDumps(isProduction: boolean): void {
     throw new ConfigError('NODE_OPTIONS', 'must not open the inspector, nor write heap snapshots, profiles or reports');
   if (isProduction && coreDumpsAllowed())
     throw new ConfigError('ulimit -c', 'must be 0 in production: a core dump would hold what must not be on disk');
-  if (process.report !== undefined) {
-    process.report.reportOnFatalError = false;
-    process.report.reportOnSignal = false;
-    process.report.reportOnUncaughtException = false;
-  }
+  process.report.reportOnFatalError = false;
+  process.report.reportOnSignal = false;
+  process.report.reportOnUncaughtException = false;
   // Without a listener SIGUSR1 opens the inspector.
   process.on('SIGUSR1', () => undefined);
 }

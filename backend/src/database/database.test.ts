@@ -34,8 +34,9 @@ test('a field that no schema declares is refused, in a document and in a filter'
     const orgs = orgModel(database.main);
     const org = { _id: newId('org'), salesforceOrgId: newId('org'), dataKeys: [], createdAt: new Date() };
     await expect(orgs.create({ ...org, email: 'canary@example.com' })).rejects.toThrow(/email/);
-    await expect(orgs.findOne({ email: 'canary@example.com' } as object)).rejects.toThrow(/email/);
-    await expect(orgs.updateOne({ _id: org._id }, { $set: { email: 'x' } } as object)).rejects.toThrow(/email/);
+    const byEmail: object = { email: 'canary@example.com' };
+    await expect(orgs.findOne(byEmail)).rejects.toThrow(/email/);
+    await expect(orgs.updateOne({ _id: org._id }, { $set: { email: 'x' } })).rejects.toThrow(/email/);
   } finally {
     await database.close();
   }

@@ -93,8 +93,11 @@ export class Database {
 
   /** Asks both databases now. @returns false before the first connection @throws what the driver throws */
   async ping(): Promise<boolean> {
-    const asked = [this.main, this.sessions].map((connection) => connection.db?.command({ ping: 1 }));
-    return (await Promise.all(asked)).every((answer) => answer !== undefined);
+    for (const { db } of [this.main, this.sessions]) {
+      if (db === undefined) return false;
+      await db.command({ ping: 1 });
+    }
+    return true;
   }
 
   async close(): Promise<void> {

@@ -63,20 +63,19 @@ function problemOf(error: unknown, request: FastifyRequest | undefined): Problem
   if (!(error instanceof Error)) return undefined;
   const { validation, validationContext, code, statusCode } = error as Partial<FastifyError>;
   if (validation !== undefined) return invalidFrom(validation, validationContext ?? 'body');
-  switch (code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new BodyTooLarge();
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-    case 'FST_ERR_CTP_EMPTY_TYPE':
-      return new MediaTypeUnsupported();
-    case 'FST_ERR_MAX_PARAM_LENGTH':
-      return new UrlTooLong();
-    case 'FST_ERR_BAD_URL':
-      return new Invalid('url', 'encoding', 'This address holds broken percent-encoding.');
-    default:
-      return statusCode === 400 ? new Invalid('body', 'json', 'The body is not JSON, or was cut off.') : undefined;
-  }
+  const refusal = REFUSALS[code ?? ''];
+  if (refusal !== undefined) return refusal();
+  return statusCode === 400 ? new Invalid('body', 'json', 'The body is not JSON, or was cut off.') : undefined;
 }
+
+/** What Fastify refuses by itself, by its error code. */
+const REFUSALS: Readonly<Record<string, () => ProblemError>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () => new BodyTooLarge(),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => new MediaTypeUnsupported(),
+  FST_ERR_CTP_EMPTY_TYPE: () => new MediaTypeUnsupported(),
+  FST_ERR_MAX_PARAM_LENGTH: () => new UrlTooLong(),
+  FST_ERR_BAD_URL: () => new Invalid('url', 'encoding', 'This address holds broken percent-encoding.'),
+};
 
 /** Where it happened: the error's class and our own innermost line, never the error's text. */
 export function placeOf(error: unknown): { readonly errorClass: string; readonly place: string } {

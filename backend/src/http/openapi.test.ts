@@ -72,7 +72,7 @@ test('every route says how it fails, and a route that needs a session says so', 
 
 test('every success has a shape', () => {
   for (const [name, { responses }] of operations()) {
-    const successes = Object.entries(responses).filter(([status]) => /^2/.test(status) && status !== '204');
+    const successes = Object.entries(responses).filter(([status]) => status.startsWith('2') && status !== '204');
     for (const [status, { content }] of successes)
       expect([name, status, content]).not.toEqual([name, status, undefined]);
   }

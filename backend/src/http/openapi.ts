@@ -55,15 +55,15 @@ function documented(
   config: { open?: boolean } | undefined,
 ): FastifySchema {
   if (schema?.hide === true || !(url.startsWith('/v1/') || schema?.answers !== undefined)) return { hide: true };
-  const { answers = {}, response: declared = {}, ...rest } = schema ?? {};
+  const { answers, response: declared, ...rest } = schema ?? {};
   const isOpen = config?.open === true;
   const errors = url.startsWith('/v1/')
     ? { ...COMMON_ERRORS, ...(isOpen ? {} : SESSION_ERRORS), ...(rest.body === undefined ? {} : BODY_ERRORS) }
     : {};
   const response: Record<string, object> = {};
   for (const [status, description] of Object.entries(errors)) response[status] = { description, ...ProblemAnswer };
-  for (const [status, shape] of Object.entries({ ...declared, ...answers }))
-    response[status] = { ...response[status], ...shape };
+  for (const shapes of [declared, answers] as readonly (Readonly<Record<string, object>> | undefined)[])
+    for (const [status, shape] of Object.entries(shapes ?? {})) response[status] = { ...response[status], ...shape };
   return {
     ...rest,
     tags: [url.split('/')[2] ?? 'service'],

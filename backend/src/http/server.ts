@@ -20,7 +20,7 @@ export interface ServerConfig extends OriginRules {
   readonly openRateLimitPerMinute: number;
 }
 
-/** Who makes a request, for its limit and its log line; undefined on open routes. */
+/** Who makes a request, for its limit and its log line. */
 export interface Caller {
   readonly sessionId: string;
   readonly orgId: string;
@@ -30,8 +30,8 @@ export interface Caller {
 export interface ServerParts {
   readonly config: ServerConfig;
   readonly log: Log;
-  /** Told by the room that knows sessions; http/ knows no room. */
-  readonly callerOf: (request: FastifyRequest) => Caller | undefined;
+  /** Told by the room that knows sessions, as http/ knows no room; nobody on open routes. */
+  readonly callerOf: (request: FastifyRequest) => Caller | null | undefined;
   /** What a request for an unknown route is told; NotFound when left out. */
   readonly unknownRoute?: () => ProblemError;
   /** Called once for each answer, for metrics. */
@@ -118,10 +118,9 @@ function admit(app: FastifyInstance, { config, callerOf: who }: ServerParts): vo
       return;
     }
     const caller = who(request);
-    const wait =
-      caller === undefined
-        ? addresses.take(callerOf(request.ip), Date.now())
-        : sessions.take(caller.sessionId, Date.now());
+    const wait = caller
+      ? sessions.take(caller.sessionId, Date.now())
+      : addresses.take(callerOf(request.ip), Date.now());
     done(wait === 0 ? null : new TooManyRequests(wait));
   });
 }

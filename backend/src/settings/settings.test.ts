@@ -54,7 +54,7 @@ test('the first save stores the whole, writes the home region into Salesforce on
   expect(records.map(({ HomeRegion__c }) => HomeRegion__c)).toEqual(['us']);
   const trail = (await admin.get('/v1/audit')).body;
   expect(trail).toMatchObject({ verified: true, brokenAt: null });
-  expect((trail.rows as readonly Json[]).map(({ action }) => action)).toEqual([
+  expect((trail.rows as unknown as readonly Json[]).map(({ action }) => action)).toEqual([
     'settings_saved',
     'settings_saved',
     'signed_in',
@@ -156,7 +156,7 @@ describe('a setting that is wrong is named with its rule, and nothing is saved',
 
   test('another home region, which this version cannot move to', async () => {
     const answer = await save({ homeRegion: 'eu' });
-    expect([answer.status, answer.body.error.code]).toEqual([422, 'home_region_fixed']);
+    expect([answer.status, answer.body.error?.code]).toEqual([422, 'home_region_fixed']);
     expect(await current()).toEqual(before);
   });
 
@@ -176,10 +176,10 @@ describe('a setting that is wrong is named with its rule, and nothing is saved',
 test('the fields to choose from are numbers and texts of the live Account, counted on request', async () => {
   const { body, status } = await admin.get('/v1/settings/fields?count=Annual_Contract__c');
   expect(status).toBe(200);
-  const paying = body.paying as readonly Json[];
+  const paying = body.paying as unknown as readonly Json[];
   expect(paying).toContainEqual(expect.objectContaining({ name: 'ActiveARR__c', type: 'currency' }));
   expect(paying.map(({ type }) => type)).not.toContain('string');
-  expect((body.products as readonly Json[]).map(({ name }) => name)).toContain('Industry');
+  expect((body.products as unknown as readonly Json[]).map(({ name }) => name)).toContain('Industry');
   const accounts = await stack.sandbox.records('Account');
   expect(body.count).toBe(
     accounts.filter(({ Annual_Contract__c: value }) => typeof value === 'number' && value > 0).length,
@@ -191,7 +191,7 @@ test.each(['Name', 'Nowhere__c', "'", 'Id) FROM User --', 'ActiveARR__c&count=Ac
   'a field to count that is none of them is refused: %s',
   async (name) => {
     const answer = await admin.get(`/v1/settings/fields?count=${name}`);
-    expect([answer.status, answer.body.error.field]).toEqual([400, 'count']);
+    expect([answer.status, answer.body.error?.field]).toEqual([400, 'count']);
   },
 );
 
@@ -199,7 +199,7 @@ test('a rep who is no admin reads and changes nothing', async () => {
   const rep = await stack.signIn('rep.one@demo.example');
   for (const path of ['/v1/settings', '/v1/settings/fields', '/v1/audit']) {
     const answer = await rep.get(path);
-    expect([answer.status, answer.body.error.code]).toEqual([403, 'not_admin']);
+    expect([answer.status, answer.body.error?.code]).toEqual([403, 'not_admin']);
   }
   expect((await rep.put('/v1/settings', await current())).status).toBe(403);
 });
@@ -209,8 +209,8 @@ test('a record that names another region stops the save with the address of that
   await stack.sandbox.upsert('OneShotOrg__c', [{ HomeRegion__c: 'eu' }]);
   const answer = await save({ sessionMinutes: 60 });
   await stack.sandbox.delete('OneShotOrg__c', 'all');
-  expect([answer.status, answer.body.error.code]).toEqual([421, 'wrong_region']);
-  expect(answer.body.error.url).toBe('https://eu.api.oneshot.example');
+  expect([answer.status, answer.body.error?.code]).toEqual([421, 'wrong_region']);
+  expect(answer.body.error?.url).toBe('https://eu.api.oneshot.example');
 });
 
 test('Salesforce away during a save: nothing is saved', async () => {
@@ -218,7 +218,7 @@ test('Salesforce away during a save: nothing is saved', async () => {
   await stack.sandbox.fault({ pathPattern: '/describe$', times: 3, status: 503, body: '<html>Down</html>' });
   const answer = await save({ sessionMinutes: 99 });
   await stack.sandbox.reset();
-  expect([answer.status, answer.body.error.code]).toEqual([503, 'crm_unavailable']);
+  expect([answer.status, answer.body.error?.code]).toEqual([503, 'crm_unavailable']);
   admin = await stack.signIn('admin@demo.example');
   expect(await current()).toEqual(before);
 }, 20_000);
@@ -241,3 +241,20 @@ test('a save takes effect in every process within 5 s, and each tells its listen
     await connection.close();
   }
 });
+
+test('turning the cache off erases the lists in memory, in this process at once and in every other within 5 s', async () => {
+  const other = await stack.addBackend();
+  await save({ cache: { enabled: true, minutes: 60 } });
+  const here = await stack.signIn('rep.one@demo.example');
+  const there = here.at(other.url);
+  for (const rep of [here, there]) {
+    await rep.get('/v1/accounts');
+    expect((await rep.get('/v1/accounts')).body.freshness?.source).toBe('memory');
+  }
+  const erasures = (lines: readonly Readonly<Record<string, unknown>>[]): number =>
+    lines.filter(({ event, reason }) => event === 'accountsErased' && reason === 'cache_off').length;
+  expect((await save({ cache: { enabled: false, minutes: 60 } })).status).toBe(200);
+  await until('this one erased', () => erasures(stack.backend.lines) > 0, 1_000);
+  await until('the other one erased', () => erasures(other.lines) > 0, 5_000);
+  expect((await there.get('/v1/accounts')).body.freshness?.source).toBe('live');
+}, 30_000);
