@@ -32,24 +32,36 @@ export interface AppParts {
 }
 
 /**
- * What the service is made of; nothing else. Requests go to `app.routing`; `app.close()` ends all of it but the database.
+ * Requests go to `app.routing`; `app.close()` ends all of it but the database.
  * @throws what the database throws while it is away; MasterKeyUnusable and IndexFailed, which no waiting mends
  */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
-  const { config, log, metrics, database, publicUrl, isDraining } = parts;
-  const region = config.region.name;
   const app = await createServer({
-    config,
-    log,
+    config: parts.config,
+    log: parts.log,
     callerOf: (request) => request.rep,
-    onAnswer: (route, method, status, ms) => metrics.answered(route, method, status, ms),
+    onAnswer: (route, method, status, ms) => parts.metrics.answered(route, method, status, ms),
   });
+  try {
+    await addRooms(app, parts);
+    return app;
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
 
+/** What the service is made of; nothing else. What is closed last is opened first. */
+async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
+  const { config, log, database, publicUrl, isDraining } = parts;
+  const region = config.region.name;
   const orgs = orgModel(database.main);
   const audit = new Audit(auditModel(database.main));
-  const settings = new SettingsStore({ orgs, region });
-  const transport = new CrmTransport();
   await database.ensureIndexes();
+  const settings = new SettingsStore({ orgs, region });
+  app.addHook('onClose', async () => settings.close());
+  const transport = new CrmTransport();
+  app.addHook('onClose', () => transport.close());
   const vault = await openVault({
     dataDir: config.dataDir,
     region,
@@ -61,6 +73,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     },
     longestTokenMs: LONGEST_SESSION_MS,
   });
+  app.addHook('onClose', async () => vault.close());
 
   await describeApi(app, '1');
   const auth = await openAuth(app, {
@@ -76,7 +89,9 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     problemOf: (error) => wordProblem(log, error),
     log,
   });
+  app.addHook('onClose', () => auth.close());
   const accounts = new PayingAccounts({ settingsOf: (orgId) => settings.of(orgId), log });
+  app.addHook('onClose', async () => accounts.close());
   auth.onSessionsEnded((ended) => accounts.sessionsEnded(ended));
   settings.onChanged((orgId, now) => accounts.settingsChanged(orgId, now));
   await app.register(accountRoutes, { accounts });
@@ -97,12 +112,4 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
       accepting: () => !isDraining(),
     },
   });
-  app.addHook('onClose', async () => {
-    settings.close();
-    accounts.close();
-    await auth.close();
-    vault.close();
-    await transport.close();
-  });
-  return app;
 }

@@ -44,6 +44,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, log } = options;
   const stopping = new AbortController();
   const metrics = new Metrics();
+  metrics.gauge('log_fields_dropped', 'Values that were kept out of the log', () => log.droppedFields);
   const waiting = await waitingApp(config, log);
   const front = await Front.listen({ ...config, handler: handlerOf(waiting) });
   const ops = await metrics.listen(config.opsPort);
