@@ -40,6 +40,7 @@ export interface AuthOptions {
   readonly settingsOf: (orgId: string) => Promise<OrgSettingsState>;
   /** Writes the audit entry of a sign-in; a sign-in that cannot be audited does not happen. */
   readonly auditSignIn: (signIn: NewSignIn) => Promise<void>;
+  readonly auditRefusal: (signIn: NewSignIn) => Promise<void>;
   /** How the service words what is no problem of ours, so that a popup's page says the same as a JSON answer. */
   readonly problemOf: (error: unknown) => ProblemError;
   readonly log: Log;
@@ -96,6 +97,7 @@ export async function openAuth(app: FastifyInstance, options: AuthOptions): Prom
       here: config.region,
       settingsOf: async (orgId) => (await options.settingsOf(orgId)).settings,
       onSignedIn: options.auditSignIn,
+      onTakenBack: options.auditRefusal,
       log,
     }),
     signOut: new SignOut({ tokens, sessions, oauth, log }),

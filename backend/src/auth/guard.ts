@@ -1,10 +1,4 @@
-import type {
-  FastifyInstance,
-  FastifyRequest,
-  onRequestHookHandler,
-  preHandlerAsyncHookHandler,
-  preHandlerHookHandler,
-} from 'fastify';
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler, preHandlerAsyncHookHandler } from 'fastify';
 import { abortSignal } from '../http/abort.ts';
 import type { SessionTokens } from './jwt.ts';
 import { NotAdmin, OriginMismatch, ReauthenticationRequired, SessionEnded } from './problems.ts';
@@ -37,17 +31,14 @@ const FRESH_MS = 5 * 60_000;
 
 /**
  * Puts the session check before every route below /v1 that is not marked open, so that a route which forgets to say
- * anything is closed. From the second request on it reads memory only.
+ * anything is closed. From the second request on it reads memory only. Call it before those routes are registered; one
+ * that came earlier would have no `rep` to act for.
  */
 export function guardSessions(app: FastifyInstance, parts: GuardParts): void {
   // The decorators only reserve the place; routes that are not open never run without the real ones.
   app.decorateRequest('rep', null as unknown as Rep);
   app.decorateRequest('openSession', null as unknown as OpenSession);
   const guard: onRequestHookHandler = (request, _reply, done) => {
-    if (request.is404 || request.routeOptions.config.open === true || !isGuarded(request)) {
-      done();
-      return;
-    }
     let session: OpenSession | undefined;
     try {
       session = sessionInMemory(parts, request);
@@ -68,11 +59,16 @@ export function guardSessions(app: FastifyInstance, parts: GuardParts): void {
       (error: unknown) => done(error as Error),
     );
   };
-  app.addHook('onRequest', guard);
+  // Decided once for a route: asking for a request's route options builds them anew each time.
+  app.addHook('onRoute', (route) => {
+    // A route that is limited by its bearer reads that itself: an ended session may be signed out once more.
+    if (route.config?.open === true || route.config?.limitByBearer === true || route.method === 'OPTIONS' || !route.url.startsWith('/v1/')) return;
+    route.onRequest = [guard, ...[route.onRequest ?? []].flat()];
+  });
 }
 
-/** Admits the org's admins only. @throws NotAdmin */
-export const requireAdmin: preHandlerHookHandler = (request, _reply, done) => {
+/** Admits the org's admins only; as `onRequest` of a route, so that nobody else's input is judged. @throws NotAdmin */
+export const requireAdmin: onRequestHookHandler = (request, _reply, done) => {
   done(request.rep.isAdmin ? undefined : new NotAdmin());
 };
 
@@ -102,10 +98,6 @@ export function bearerOf(request: FastifyRequest): string {
 export function assertOwnOrigin(request: FastifyRequest, session: OpenSession): void {
   const { origin } = request.headers;
   if (origin !== undefined && origin !== session.rep.origin) throw new OriginMismatch();
-}
-
-function isGuarded(request: FastifyRequest): boolean {
-  return request.routeOptions.url?.startsWith('/v1/') === true && request.method !== 'OPTIONS';
 }
 
 function sessionInMemory({ sessions, revocations }: GuardParts, request: FastifyRequest): OpenSession | undefined {

@@ -73,19 +73,29 @@ export class SessionTokens {
   /**
    * @param allowExpired for signing out: a session that ended by itself is signed out already
    * @returns undefined for anything that is not a JWT of ours, whatever is wrong with it
+   * @throws what the database throws while a key that this process has not met is looked up
    */
   async verify(token: string, allowExpired = false): Promise<VerifiedToken | undefined> {
     if (token.length > MAX_TOKEN_LENGTH) return undefined;
+    const kid = this.#kidOf(token);
+    // Outside of the try: a database that is away is no reason to call a good token bad.
+    const key = kid === undefined ? undefined : await this.#keys.find(kid);
+    if (key === undefined) return undefined;
     try {
-      const decoded = this.#app.jwt.decode<{ header: { kid?: unknown } }>(token, { complete: true });
-      const kid = decoded?.header.kid;
-      const key = typeof kid === 'string' ? await this.#keys.find(kid) : undefined;
-      if (key === undefined) return undefined;
       const claims = this.#app.jwt.verify<Readonly<Record<string, unknown>>>(token, {
         key: key.bytes,
         ignoreExpiration: allowExpired,
       });
       return tokenOf(claims);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #kidOf(token: string): string | undefined {
+    try {
+      const kid = this.#app.jwt.decode<{ header: { kid?: unknown } }>(token, { complete: true })?.header.kid;
+      return typeof kid === 'string' ? kid : undefined;
     } catch {
       return undefined;
     }

@@ -17,7 +17,7 @@ export interface SignInDocument {
   readonly codeHash?: string;
   /** End of the present phase; checked on every read, the TTL index only cleans up. */
   readonly validUntil: Date;
-  /** SHA-256 of the Idempotency-Key that the redeeming request carried; '' when it carried none. */
+  /** HMAC, under the code, of the Idempotency-Key that the redeeming request carried; '' when it carried none. */
   readonly keyHash?: string;
   readonly redeemedAt?: Date;
   readonly sessionId?: string;
@@ -111,6 +111,11 @@ function signInSchema(): Schema<SignInDocument> {
   );
   schema.index({ challengeHash: 1, slot: 1 }, { unique: true });
   schema.index({ codeHash: 1 }, { unique: true, partialFilterExpression: { codeHash: { $exists: true } } });
+  // One code for a click: of several trips that come back at once, one finishes.
+  schema.index(
+    { challengeHash: 1 },
+    { unique: true, partialFilterExpression: { codeHash: { $exists: true } }, name: 'one_code_for_a_click' },
+  );
   schema.index({ deleteAt: 1 }, { expireAfterSeconds: 0 });
   return schema;
 }

@@ -21,8 +21,12 @@ export function signInProblem(error: string, description: string): ProblemError 
     case 'oauth_app_access_denied':
       return new AppNotApproved();
     case 'inactive_user':
-    case 'inactive_org':
       return new UserInactive();
+    case 'inactive_org':
+      return new SignInDenied(
+        'Salesforce has locked or closed your org. Ask your Salesforce admin.',
+        'contact_admin',
+      );
     case 'invalid_grant':
       return invalidGrant(description);
     case 'api_disabled_for_org':
@@ -50,6 +54,7 @@ function invalidGrant(description: string): ProblemError {
   if (/ip restricted|login hours/i.test(description)) {
     return new SignInDenied(
       'Salesforce does not let you sign in from this network or at this hour. Ask your Salesforce admin.',
+      'contact_admin',
     );
   }
   return new CodeInvalid();

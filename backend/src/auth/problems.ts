@@ -94,8 +94,11 @@ export class CodeInvalid extends ProblemError {
 }
 
 export class SignInDenied extends ProblemError {
-  constructor(message = 'You did not allow OneShot in Salesforce. Sign in again and press Allow.') {
-    super({ status: 403, code: 'access_denied', action: 'sign_in', message });
+  constructor(
+    message = 'You did not allow OneShot in Salesforce. Sign in again and press Allow.',
+    action: 'sign_in' | 'contact_admin' = 'sign_in',
+  ) {
+    super({ status: 403, code: 'access_denied', action, message });
   }
 }
 

@@ -54,6 +54,8 @@ export interface RedeemerParts {
   readonly settingsOf: (orgId: string) => Promise<Pick<OrgSettings, 'sessionMinutes'>>;
   /** Called before the answer; a sign-in that cannot be audited does not happen. */
   readonly onSignedIn: (signIn: NewSignIn) => Promise<void>;
+  /** Called for a sign-in that `onSignedIn` told of and that was refused after all: its code was shown twice. */
+  readonly onTakenBack: (signIn: NewSignIn) => Promise<void>;
   readonly log: Log;
 }
 
@@ -170,7 +172,10 @@ export class Redeemer {
     );
     try {
       await this.#parts.onSignedIn({ orgId, userId, isAdmin: identity.isAdmin });
-      if (!(await trips.redeemed(tripId, sessionId, expiresAt))) throw new CodeInvalid();
+      if (!(await trips.redeemed(tripId, sessionId, expiresAt))) {
+        await this.#parts.onTakenBack({ orgId, userId, isAdmin: identity.isAdmin });
+        throw new CodeInvalid();
+      }
     } catch (error) {
       await sessions.discard(sessionId);
       throw error;

@@ -61,6 +61,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (a
     const { status, ...problem } = problemOf(error).problem;
     request.problemCode = problem.code;
     log.warn(events.signInRefused, { problem: problem.code });
+    if (problem.retryAfter !== undefined) void reply.header('retry-after', String(Math.ceil(problem.retryAfter)));
     return sendCallbackPage(reply, {
       status,
       message: { source: 'oneshot', type: 'sign-in-error', error: { ...problem, requestId: request.id } },
@@ -130,7 +131,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (a
 
   app.post(
     '/v1/auth/sign-out',
-    { schema: { answers: { 204: NoContent } }, config: { open: true } },
+    { schema: { answers: { 204: NoContent } }, config: { limitByBearer: true } },
     async (request, reply) => {
       await signOut.of(bearerOf(request), request.headers.origin);
       return reply.code(204).send();

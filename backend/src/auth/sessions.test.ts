@@ -51,7 +51,8 @@ async function signingKey(): Promise<{ readonly kid: string; readonly bytes: Buf
 async function forge(header: Claims, claims: Claims, key?: Buffer): Promise<string> {
   const body = `${encode(header)}.${encode(claims)}`;
   const bytes = key ?? (await signingKey()).bytes;
-  return `${body}.${createHmac('sha256', bytes).update(body).digest('base64url')}`;
+  const digest = header.alg === 'HS512' ? 'sha512' : 'sha256';
+  return `${body}.${createHmac(digest, bytes).update(body).digest('base64url')}`;
 }
 
 const me = (target: { readonly url: string }, authorization: string, origin?: string): Promise<Answer> =>

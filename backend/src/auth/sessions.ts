@@ -227,6 +227,7 @@ export class Sessions {
   }
 
   async #read(token: VerifiedToken): Promise<OpenSession> {
+    if (this.#options.revocations.covers(token.sessionId)) throw new SessionEnded();
     const stored = await this.#options.sessions.findById(token.sessionId).lean();
     if (stored === null || stored.expiresAt.getTime() <= Date.now()) throw new SessionEnded();
     if (!equalDigests(sha256(token.key), Buffer.from(stored.keyHash, 'base64url'))) throw new SessionEnded();

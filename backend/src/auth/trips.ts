@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import type { Model } from 'mongoose';
 import { isDuplicateKey } from '../database/duplicate-key.ts';
 import type { Problem, ProblemError } from '../http/problem.ts';
@@ -62,7 +63,7 @@ export class Trips {
   /**
    * Begins a trip.
    * @returns its `state`, and the value of its cookie
-   * @throws TooManyTrips this challenge had three
+   * @throws TooManyTrips this challenge had three; StateInvalid one of them finished already
    */
   async start(trip: Omit<Trip, 'cookieHash'>): Promise<{ readonly state: string; readonly cookie: string }> {
     const state = randomToken();
@@ -71,6 +72,7 @@ export class Trips {
     const sealed = this.#seal('state', state, _id, { ...trip, cookieHash: sha256Text(cookie) });
     const validUntil = new Date(Date.now() + TRIP_MS);
     const challengeHash = sha256Text(trip.challenge);
+    if ((await this.#signIns.exists({ challengeHash, codeHash: { $exists: true } })) !== null) throw new StateInvalid();
     for (let slot = 0; slot < MAX_TRIPS; slot += 1) {
       try {
         await this.#signIns.create({
@@ -114,19 +116,20 @@ export class Trips {
     const code = randomToken();
     const finished: FinishedTrip = { ...trip, salesforceCode: salesforceCode.reveal() };
     const now = Date.now();
-    const changed = await this.#signIns.updateOne(
-      { _id, phase: 'started' },
-      {
-        $set: {
-          phase: 'called_back',
-          codeHash: sha256Text(code),
-          sealed: this.#seal('code', code, _id, finished),
-          validUntil: new Date(now + CODE_MS),
-          deleteAt: new Date(now + TRIP_MS),
-        },
-      },
-    );
-    if (changed.modifiedCount === 0) throw new StateInvalid();
+    const calledBack = {
+      phase: 'called_back',
+      codeHash: sha256Text(code),
+      sealed: this.#seal('code', code, _id, finished),
+      validUntil: new Date(now + CODE_MS),
+      deleteAt: new Date(now + TRIP_MS),
+    };
+    try {
+      const changed = await this.#signIns.updateOne({ _id, phase: 'started' }, { $set: calledBack });
+      if (changed.modifiedCount === 0) throw new StateInvalid();
+    } catch (error) {
+      // Another trip of the same click has its code already: the index lets one through, whichever process they reach.
+      throw isDuplicateKey(error) ? new StateInvalid() : error;
+    }
     await this.#signIns.updateMany(
       { challengeHash: sha256Text(trip.challenge), phase: 'started' },
       { $set: { phase: 'ended' }, $unset: { sealed: 1 } },
@@ -157,7 +160,7 @@ export class Trips {
       await this.#burn(found._id, 'called_back');
       throw new CodeInvalid();
     }
-    const keyHash = idempotencyKey === '' ? '' : sha256Text(idempotencyKey);
+    const keyHash = idempotencyKey === '' ? '' : keyHashOf(code, idempotencyKey);
     if (found.phase === 'called_back') return this.#claimFirst(code, found, keyHash);
     return this.#claimAgain(found, keyHash);
   }
@@ -243,6 +246,11 @@ export class Trips {
       record,
     };
   }
+}
+
+/** Scoped to the code, and keyed with it: the server does not hold it. */
+function keyHashOf(code: string, idempotencyKey: string): string {
+  return createHmac('sha256', code).update(idempotencyKey).digest('base64url');
 }
 
 /** `state` and the code are 256 random bits as text; their hash is what the database holds, so they seal as they are. */

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** A fresh secret for a URL, a cookie or a header: 256 bits, 43 base64url characters. */
 export function randomToken(): string {
@@ -7,7 +7,7 @@ export function randomToken(): string {
 
 /** What a database keeps of a secret that has 128 bits or more: enough to find it again, not to know it. */
 export function sha256(value: string | Uint8Array): Buffer {
-  return createHash('sha256').update(value).digest();
+  return hash('sha256', value, 'buffer');
 }
 
 /** SHA-256 as 43 base64url characters; of an ASCII verifier this is PKCE's S256 challenge (RFC 7636, 4.2). */
