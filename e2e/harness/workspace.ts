@@ -33,7 +33,7 @@ export class Workspace {
     return this.button('Show my customers');
   }
   get heading(): Locator {
-    return this.root.getByRole('heading', { name: /My customers/ });
+    return this.root.getByRole('heading', { name: /My customers/, level: 2 });
   }
   get searchBox(): Locator {
     return this.root.getByRole('searchbox');
