@@ -32,12 +32,15 @@ test('entries appended at once by several processes stand in one unbroken chain'
   const others = await Promise.all(
     [1, 2, 3].map(() => mongoose.createConnection(stack.settings.MONGODB_URI ?? '').asPromise()),
   );
-  const trails = others.map((other) => new Audit(auditModel(other)));
-  await Promise.all(Array.from({ length: 30 }, async (_, index) => trails[index % 3]?.append(event(orgId))));
+  try {
+    const trails = others.map((other) => new Audit(auditModel(other)));
+    await Promise.all(Array.from({ length: 30 }, async (_, index) => trails[index % 3]?.append(event(orgId))));
+  } finally {
+    await Promise.all(others.map((other) => other.close()));
+  }
   const page = await audit.page(orgId, 50);
   expect(page).toMatchObject({ verified: true, brokenAt: null, nextCursor: null });
   expect(page.rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 30 }, (_, index) => 30 - index));
-  await Promise.all(others.map((other) => other.close()));
 });
 
 test('each org has a chain of its own', async () => {
