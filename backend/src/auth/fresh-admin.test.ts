@@ -46,6 +46,7 @@ beforeAll(async () => {
     openCrm: (grant) => openCrmConnection(grant, transport),
     settingsOf: async () => ({ settings: defaultSettings('us'), isSaved: false }),
     auditSignIn: async () => undefined,
+    auditRefusal: async () => undefined,
     problemOf: (error) => wordProblem(log, error),
     log,
   });
@@ -59,7 +60,7 @@ beforeAll(async () => {
     await database.close();
     await stack.close();
   };
-});
+}, 30_000);
 afterAll(() => close());
 beforeEach(() => stack.sandbox.reset());
 

@@ -11,7 +11,7 @@ describe('an error of Salesforce is told as what can be done about it', () => {
     ['OAUTH_EC_APP_NOT_FOUND', '', 403, 'app_not_installed', /install/],
     ['app_not_found', 'External client app is not installed in this org', 403, 'app_not_installed', /install/],
     ['inactive_user', 'user is inactive', 403, 'user_inactive', /activate/],
-    ['inactive_org', 'org is locked', 403, 'user_inactive', /admin/],
+    ['inactive_org', 'org is locked', 403, 'access_denied', /admin/],
     ['invalid_grant', 'inactive user', 403, 'user_inactive', /activate/],
     ['invalid_grant', 'ip restricted or invalid login hours', 403, 'access_denied', /network.*admin/],
     ['invalid_grant', "user hasn't approved this consumer", 403, 'app_not_approved', /admin/],

@@ -26,7 +26,7 @@ beforeAll(async () => {
   models = authModels(database.main, database.sessions);
   await database.connect(AbortSignal.timeout(5_000));
   revocations = await Revocations.open({ revocations: models.revocations, longestSessionMs: 60_000, pollMs: 200 });
-});
+}, 30_000);
 afterAll(async () => {
   for (const sessions of opened) sessions.close();
   revocations.close();

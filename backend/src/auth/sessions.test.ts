@@ -17,7 +17,7 @@ beforeAll(async () => {
   backend = stack.backend;
   second = await stack.addBackend();
   databases = await openDatabases(stack.settings);
-});
+}, 30_000);
 afterAll(async () => {
   await databases.close();
   await stack.close();

@@ -23,7 +23,7 @@ beforeAll(async () => {
   stack = await startStack({ SANDBOX_ACCOUNTS: '20' });
   backend = stack.backend;
   databases = await openDatabases(stack.settings);
-});
+}, 30_000);
 afterAll(async () => {
   await databases.close();
   await stack.close();
@@ -193,6 +193,58 @@ describe('start', () => {
       ),
     );
     expect(answers.sort()).toEqual([302, 302, 302, 400, 400, 400]);
+  });
+});
+
+describe('start, for real orgs', () => {
+  let real: Backend;
+  const CLIENT = { SALESFORCE_CLIENT_ID: 'a-real-client', SALESFORCE_CLIENT_SECRET: 'its-secret' };
+  const from = async (origin: string): Promise<Response> => {
+    const query = new URLSearchParams({ challenge: pkcePair().challenge, origin });
+    return fetch(`${real.url}/v1/auth/salesforce/start?${query.toString()}`, { redirect: 'manual' });
+  };
+
+  beforeAll(async () => {
+    const PUBLIC_URL = 'https://us.api.oneshot.example';
+    real = await stack.addBackend({ ...CLIENT, PUBLIC_URL, SALESFORCE_LOGIN_URL: '', PREVIEW_ORIGIN: '' });
+  });
+
+  test.each([
+    ['https://acme.lightning.force.com', 'https://acme.my.salesforce.com'],
+    ['https://acme--uat.sandbox.lightning.force.com', 'https://acme--uat.sandbox.my.salesforce.com'],
+    ['https://acme.develop.lightning.force.com', 'https://acme.develop.my.salesforce.com'],
+    ['https://army.lightning.crmforce.mil', 'https://army.my.salesforce.mil'],
+  ])('%s signs in at its own org, %s', async (origin, loginHost) => {
+    const answer = await from(origin);
+    expect(answer.status).toBe(302);
+    const location = new URL(answer.headers.get('location') ?? '');
+    expect(`${location.origin}${location.pathname}`).toBe(`${loginHost}/services/oauth2/authorize`);
+    expect(location.searchParams.get('client_id')).toBe(CLIENT.SALESFORCE_CLIENT_ID);
+    expect(location.searchParams.get('redirect_uri')).toBe(
+      'https://us.api.oneshot.example/v1/auth/salesforce/callback',
+    );
+    expect(answer.headers.get('set-cookie')).toMatch(
+      /^__Host-oneshot-[\w-]{16}=[\w-]{43}; Path=\/; Max-Age=600; HttpOnly; Secure; SameSite=Lax$/,
+    );
+  });
+
+  test.each([
+    'https://x.lightning.force.com.evil.example',
+    'https://lightning.force.com',
+    'https://evil.example/.lightning.force.com',
+    'https://evil.example#.lightning.force.com',
+    'https://user@acme.lightning.force.com',
+    'https://acme.lightning.force.com:444',
+    'http://acme.lightning.force.com',
+    'https://ACME.lightning.force.com',
+    'https://acme.lightning.force.com/',
+    'https://acmelightning.force.com',
+    'https://acme.my.salesforce.com',
+    'http://127.0.0.1:44200',
+  ])('%s is refused', async (origin) => {
+    const answer = await from(origin);
+    expect(answer.status).toBe(400);
+    expect(problemOf(await readPage(answer))).toMatchObject({ code: 'invalid', field: 'origin' });
   });
 });
 

@@ -27,7 +27,7 @@ beforeAll(async () => {
   backend = stack.backend;
   second = await stack.addBackend();
   databases = await openDatabases(stack.settings);
-});
+}, 30_000);
 afterAll(async () => {
   await databases.close();
   await stack.close();
@@ -276,7 +276,7 @@ describe('who may not sign in', () => {
   test.each([
     ['login_restricted', 403, 'access_denied'],
     ['consumer_not_approved', 403, 'app_not_approved'],
-    ['organisation_locked', 403, 'user_inactive'],
+    ['organisation_locked', 403, 'access_denied'],
     ['too_many_logins', 503, 'crm_unavailable'],
   ])('whom Salesforce refuses with %s hears %d %s', async (loginRefusal, status, code) => {
     await stack.sandbox.org({ loginRefusal });
@@ -374,6 +374,17 @@ describe('Salesforce in trouble', () => {
     if (step !== 'token') expect(await calls(/oauth2\/revoke/)).toBe(1);
   });
 
+  test('that answers far too late is given up, and the token revoked', async () => {
+    await stack.sandbox.fault({ pathPattern: '/id/', times: 1, latencyMs: 15_000 });
+    const startedAt = performance.now();
+    await expect(signIn(backend, REP)).rejects.toMatchObject({
+      status: 503,
+      body: { error: { code: 'crm_unavailable' } },
+    });
+    expect(performance.now() - startedAt).toBeLessThan(12_000);
+    expect(await calls(/oauth2\/revoke/)).toBe(1);
+  }, 20_000);
+
   test('that only lasts a moment needs one more click', async () => {
     await stack.sandbox.fault({ pathPattern: 'oauth2/token', times: 1, drop: 'before' });
     await expect(signIn(backend, REP)).rejects.toThrow(/crm_unavailable/);
@@ -442,7 +453,7 @@ describe('the home region', () => {
       await stored.close();
       await fresh.close();
     }
-  });
+  }, 30_000);
 });
 
 /** The identity answer of the next sign-in, changed. */
