@@ -86,6 +86,8 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
     openCrm: (grant) => openCrmConnection(grant, transport),
     settingsOf: (orgId) => settings.of(orgId),
     auditSignIn: ({ orgId, userId }) => audit.append({ orgId, actor: userId, action: 'signed_in', target: userId }),
+    auditRefusal: ({ orgId, userId }) =>
+      audit.append({ orgId, actor: userId, action: 'sign_in_refused', target: userId }),
     problemOf: (error) => wordProblem(log, error),
     log,
   });

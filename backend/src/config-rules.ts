@@ -122,11 +122,26 @@ export function mainDatabase(read: Read, isProduction: boolean): string {
 export function sessionsDatabase(read: Read, isProduction: boolean, mainUri: string): string {
   const uri = read('SESSIONS_MONGODB_URI');
   if (uri !== undefined) {
-    if (uri === mainUri) throw new ConfigError('SESSIONS_MONGODB_URI', 'must name another database than MONGODB_URI');
-    return databaseUri('SESSIONS_MONGODB_URI', uri, isProduction);
+    const checked = databaseUri('SESSIONS_MONGODB_URI', uri, isProduction);
+    if (placeOf(checked) === placeOf(mainUri))
+      throw new ConfigError('SESSIONS_MONGODB_URI', 'must name another database than MONGODB_URI');
+    return checked;
   }
   if (isProduction) throw new ConfigError('SESSIONS_MONGODB_URI', 'is required in production');
   return mainUri.replace(DATABASE_URI, '$1oneshot_sessions$3');
+}
+
+/** Hosts and database name, in one spelling: what two URIs must not share. */
+function placeOf(uri: string): string {
+  const [, server = '', database = ''] = DATABASE_URI.exec(uri) ?? [];
+  const hosts = server
+    .replace(/^mongodb(?:\+srv)?:\/\//, '')
+    .replace(/^.*@/, '')
+    .slice(0, -1)
+    .toLowerCase()
+    .split(',')
+    .map((host) => (/:\d+$/.test(host) ? host : `${host}:27017`));
+  return `${hosts.sort().join(',')}/${database}`;
 }
 
 /** Scheme, hosts and slash; database name; options. */

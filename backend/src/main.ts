@@ -17,18 +17,23 @@ try {
   const config = loadConfig(process.env);
   refuseDumps(config.isProduction);
   const log = createLog(config.logLevel);
+  let isStopping = false;
   const service = await startService({ config, log });
   closeWithGrace({ delay: STOP_MS, logger: false, skip: ['beforeExit'] }, async ({ signal, err }) => {
     const startedAt = performance.now();
+    isStopping = true;
     if (err !== undefined) log.error(events.unexpectedError, placeOf(err));
     log.info(events.stopping, { signal: signal === 'SIGINT' || signal === 'SIGTERM' ? signal : 'error' });
     await service.close();
     log.info(events.stopped, { ms: Math.round(performance.now() - startedAt) });
     await log.flush();
   });
-  await Promise.race([service.ready, delay(PATIENCE_MS, undefined, { ref: false })]);
+  await Promise.race([service.ready.catch(() => undefined), delay(PATIENCE_MS, undefined, { ref: false })]);
   log.info(events.listening, { url: service.url });
-  await service.ready;
+  await service.ready.catch((error: unknown) => {
+    // Asked to stop before the database was there: that is a clean stop, and the handler above ends the process.
+    if (!isStopping) throw error;
+  });
 } catch (error) {
   process.stderr.write(`oneshot backend: ${error instanceof Error ? error.message : 'cannot start'}\n`);
   process.exit(1);

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Backend, DatabaseLine, freePort, startStack, until, type Stack } from '../test/harness.ts';
+import { readPage } from '../test/sign-in.ts';
 
 let stack: Stack;
 
@@ -36,6 +37,13 @@ describe('the database', () => {
         action: 'retry',
         retryAfter: expect.any(Number),
       });
+      const popup = await fetch(
+        `${backend.url}/v1/auth/salesforce/start?challenge=x&origin=${encodeURIComponent(backend.origin)}`,
+      );
+      expect([popup.status, popup.headers.get('cross-origin-opener-policy')]).toEqual([503, 'unsafe-none']);
+      const page = await readPage(popup);
+      expect(page.message).toMatchObject({ type: 'sign-in-error', error: { code: 'database_unavailable' } });
+      expect(page.target).toBe(backend.origin);
       expect([await statusOf(`${backend.url}/healthz`), await statusOf(`${backend.url}/readyz`)]).toEqual([200, 503]);
       line.mend();
       await backend.service.ready;
@@ -115,6 +123,15 @@ describe('the process', () => {
       .find((text) => text.includes('"event":"listening"'));
     return (JSON.parse(line ?? '') as { url: string }).url;
   }
+
+  test('that is told to stop before its database is there stops cleanly', async () => {
+    const nowhere = `mongodb://127.0.0.1:${await freePort()}`;
+    const started = start({ MONGODB_URI: `${nowhere}/a`, SESSIONS_MONGODB_URI: `${nowhere}/b` });
+    await listening(started);
+    started.child.kill('SIGTERM');
+    expect(await started.ended).toBe(0);
+    expect(started.printed()).toContain('"event":"stopped"');
+  }, 30_000);
 
   test('says where it listens, opens no inspector at SIGUSR1, and ends at SIGTERM with its log written', async () => {
     const started = start({});

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { createApp } from './app.ts';
+import { waitingPopup } from './auth/waiting-popup.ts';
 import type { Config } from './config.ts';
 import { Database, type DatabaseOptions } from './database/database.ts';
 import { isDatabaseUnavailable } from './database/unavailable.ts';
@@ -9,6 +10,7 @@ import { Front, type RequestHandler } from './http/front.ts';
 import { healthRoutes } from './http/health.ts';
 import type { Log } from './http/log.ts';
 import { Metrics } from './http/metrics.ts';
+import { isAllowedOrigin } from './http/origin.ts';
 import { DatabaseUnavailable } from './http/problems.ts';
 import { createServer } from './http/server.ts';
 
@@ -118,6 +120,7 @@ async function waitingApp(config: Config, log: Log): Promise<FastifyInstance> {
     unknownRoute: () => new DatabaseUnavailable(),
   });
   await app.register(healthRoutes, { checks: { database: () => false } });
+  await app.register(waitingPopup, { accepts: (origin) => isAllowedOrigin(config, origin) });
   await app.ready();
   return app;
 }

@@ -26,7 +26,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<{ readonly audit: Audit }> =
   app.get(
     '/v1/audit',
     {
-      preHandler: requireAdmin,
+      onRequest: requireAdmin,
       schema: {
         querystring: Exact({ cursor: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,14}$' })) }),
         answers: { 200: AuditAnswer },

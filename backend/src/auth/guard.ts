@@ -62,7 +62,13 @@ export function guardSessions(app: FastifyInstance, parts: GuardParts): void {
   // Decided once for a route: asking for a request's route options builds them anew each time.
   app.addHook('onRoute', (route) => {
     // A route that is limited by its bearer reads that itself: an ended session may be signed out once more.
-    if (route.config?.open === true || route.config?.limitByBearer === true || route.method === 'OPTIONS' || !route.url.startsWith('/v1/')) return;
+    if (
+      route.config?.open === true ||
+      route.config?.limitByBearer === true ||
+      route.method === 'OPTIONS' ||
+      !route.url.startsWith('/v1/')
+    )
+      return;
     route.onRequest = [guard, ...[route.onRequest ?? []].flat()];
   });
 }

@@ -23,10 +23,7 @@ export function signInProblem(error: string, description: string): ProblemError 
     case 'inactive_user':
       return new UserInactive();
     case 'inactive_org':
-      return new SignInDenied(
-        'Salesforce has locked or closed your org. Ask your Salesforce admin.',
-        'contact_admin',
-      );
+      return new SignInDenied('Salesforce has locked or closed your org. Ask your Salesforce admin.', 'contact_admin');
     case 'invalid_grant':
       return invalidGrant(description);
     case 'api_disabled_for_org':

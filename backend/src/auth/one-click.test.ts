@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { openDatabases, type TestDatabases } from '../../test/databases.ts';
 import { startStack, type Backend, type Stack } from '../../test/harness.ts';
@@ -59,7 +60,6 @@ test('the idempotency key is kept only as an HMAC under the code, which is not k
   const page = await passPopup(backend, REP, { pair });
   const key = 'k'.repeat(32);
   expect((await redeem(backend, textOf(page.message.code), pair.verifier, key)).status).toBe(200);
-  const { createHash } = await import('node:crypto');
   const stored = JSON.stringify(await databases.sessions.collection('signIns').find().toArray());
   expect(stored).toContain('keyHash');
   expect(stored).not.toContain(createHash('sha256').update(key).digest('base64url'));

@@ -112,7 +112,15 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (a
 
   app.post(
     '/v1/auth/token',
-    { schema: { body: TokenBody, headers: IdempotencyKey, answers: { 200: SignedInShape } }, config: { open: true } },
+    {
+      schema: {
+        body: TokenBody,
+        headers: IdempotencyKey,
+        answers: { 200: SignedInShape },
+        errors: [401, 403, 409, 421, 502],
+      },
+      config: { open: true },
+    },
     async (request) => {
       const { code, verifier } = request.body;
       try {

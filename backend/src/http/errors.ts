@@ -3,15 +3,7 @@ import { isDatabaseUnavailable } from '../database/unavailable.ts';
 import { events } from './events.ts';
 import type { Log } from './log.ts';
 import { ProblemError } from './problem.ts';
-import {
-  BodyTooLarge,
-  ClientGone,
-  DatabaseUnavailable,
-  Internal,
-  Invalid,
-  MediaTypeUnsupported,
-  UrlTooLong,
-} from './problems.ts';
+import { BodyTooLarge, ClientGone, DatabaseUnavailable, Internal, Invalid, MediaTypeUnsupported } from './problems.ts';
 import { invalidFrom } from './validation.ts';
 
 declare module 'fastify' {
@@ -73,7 +65,6 @@ const REFUSALS: Readonly<Record<string, () => ProblemError>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () => new BodyTooLarge(),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () => new MediaTypeUnsupported(),
   FST_ERR_CTP_EMPTY_TYPE: () => new MediaTypeUnsupported(),
-  FST_ERR_MAX_PARAM_LENGTH: () => new UrlTooLong(),
   FST_ERR_BAD_URL: () => new Invalid('url', 'encoding', 'This address holds broken percent-encoding.'),
 };
 

@@ -9,8 +9,21 @@ declare module 'fastify' {
      * through them, which costs a list more than all the rest of its request (docs/performance.md).
      */
     answers?: Readonly<Record<number, object>>;
+    /** Errors of this route beside those that any route may answer; 409 and 502 are what reading the CRM adds. */
+    errors?: readonly (keyof typeof ROUTE_ERRORS)[];
   }
 }
+
+/** What a route of its own may answer, and why. */
+const ROUTE_ERRORS = {
+  401: 'The sign-in is over, or Salesforce ended its session: sign in.',
+  403: 'Not allowed: `code` says by whom, `action` what to do.',
+  404: 'There is no such record, or it is not yours.',
+  409: 'Something in Salesforce or in the settings stands in the way: `code` says what.',
+  421: 'The customer\u2019s data lives in another region: `url` names it.',
+  422: 'Refused by a rule.',
+  502: 'Salesforce sent something that cannot be read.',
+} as const;
 
 /** What any route may answer, and why. A route adds its own under `answers`. */
 const COMMON_ERRORS = {
@@ -55,12 +68,13 @@ function documented(
   config: { open?: boolean } | undefined,
 ): FastifySchema {
   if (schema?.hide === true || !(url.startsWith('/v1/') || schema?.answers !== undefined)) return { hide: true };
-  const { answers, response: declared, ...rest } = schema ?? {};
+  const { answers, response: declared, errors: own = [], ...rest } = schema ?? {};
   const isOpen = config?.open === true;
   const errors = url.startsWith('/v1/')
     ? { ...COMMON_ERRORS, ...(isOpen ? {} : SESSION_ERRORS), ...(rest.body === undefined ? {} : BODY_ERRORS) }
     : {};
   const response: Record<string, object> = {};
+  for (const status of own) response[status] = { description: ROUTE_ERRORS[status], ...ProblemAnswer };
   for (const [status, description] of Object.entries(errors)) response[status] = { description, ...ProblemAnswer };
   for (const shapes of [declared, answers] as readonly (Readonly<Record<string, object>> | undefined)[])
     for (const [status, shape] of Object.entries(shapes ?? {})) response[status] = { ...response[status], ...shape };

@@ -31,18 +31,6 @@ export class BodyTooLarge extends ProblemError {
   }
 }
 
-export class UrlTooLong extends ProblemError {
-  constructor() {
-    super({
-      status: 414,
-      code: 'url_too_long',
-      field: 'url',
-      rule: 'max_length',
-      message: 'This address is too long.',
-    });
-  }
-}
-
 export class MediaTypeUnsupported extends ProblemError {
   constructor() {
     super({

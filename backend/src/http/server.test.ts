@@ -108,7 +108,7 @@ describe('a query that is wrong is refused with its field and rule', () => {
     [`search=${'a'.repeat(21)}`, 'search', 'max_length'],
     ['search=a&search=b', 'search', 'once'],
     ['industry=a&industry=b&industry=c&industry=d', 'industry', 'max_items'],
-    [`industry=${'a'.repeat(21)}`, 'industry.0', 'max_length'],
+    [`industry=${'a'.repeat(21)}`, 'industry', 'max_length'],
     ['Limit=1', 'Limit', 'unknown'],
     ['__proto__=1', '__proto__', 'unknown'],
     ['constructor=1', 'constructor', 'unknown'],
@@ -188,19 +188,18 @@ test.each([
   "001'%20OR%20'1'='1",
   '%00',
   'x'.repeat(150),
+  'x'.repeat(5_000),
 ])('an id that is none is the rule crm_id: %s', async (id) => {
   const answer = await fetch(`${tiny.url}/v1/things/${id}`);
   expect(answer.status).toBe(400);
   expect(await errorOf(answer)).toMatchObject({ code: 'invalid', field: 'id', rule: 'crm_id' });
 });
 
-test('an id in a broken encoding, and one without end', async () => {
+test('an id in a broken encoding is refused as such', async () => {
   expect(await errorOf(await fetch(`${tiny.url}/v1/things/%c3%28`))).toMatchObject({
     code: 'invalid',
     rule: 'encoding',
   });
-  const long = await fetch(`${tiny.url}/v1/things/${'x'.repeat(201)}`);
-  expect([long.status, (await errorOf(long)).code]).toEqual([414, 'url_too_long']);
 });
 
 describe('every answer', () => {

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { hash } from 'node:crypto';
 import fastifyCors from '@fastify/cors';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { newId } from '../database/new-id.ts';
@@ -59,7 +60,8 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     genReqId: () => newId('req'),
     requestIdHeader: false,
     bodyLimit: BODY_LIMIT,
-    routerOptions: { maxParamLength: 200, caseSensitive: true, ignoreTrailingSlash: false },
+    // Longer than any URL that Node takes, so that a long id meets its own rule.
+    routerOptions: { maxParamLength: 20_000, caseSensitive: true, ignoreTrailingSlash: false },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     return503OnClosing: false,
@@ -71,7 +73,6 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   });
 
   app.decorateRequest('problemCode', undefined);
-  app.setErrorHandler(onError);
   app.setNotFoundHandler((request, reply) => sendProblem(parts.unknownRoute?.() ?? new NotFound(), request, reply));
   releaseSignals(app);
   readJsonOnly(app);
@@ -89,7 +90,8 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     maxAge: PREFLIGHT_SECONDS,
     strictPreflight: false,
   });
-  admit(app, parts);
+  const refused = admit(app, parts);
+  app.setErrorHandler((error, request, reply) => onError(refused(request) ?? error, request, reply));
   app.addHook('onResponse', (request, reply, done) => {
     onEnd(request, reply);
     done();
@@ -108,27 +110,55 @@ function readJsonOnly(app: FastifyInstance): void {
   });
 }
 
-/** Runs after the session check, before a body is read: the limit by session where there is one, else by address. */
-function admit(app: FastifyInstance, { config, callerOf: who }: ServerParts): void {
+/**
+ * Runs after the session check, before a body is read: the limit by session where there is one, else by address.
+ * @returns for what was refused before it was counted (no session, a bearer of another page): counts it against the
+ *   address, and says so once that is used up
+ */
+function admit(
+  app: FastifyInstance,
+  { config, callerOf: who }: ServerParts,
+): (request: FastifyRequest) => ProblemError | undefined {
   const sessions = new RateLimit(config.rateLimitPerMinute);
   const addresses = new RateLimit(config.openRateLimitPerMinute);
+  const ofAddress = ({ ip }: FastifyRequest): number => addresses.take(callerOf(ip), Date.now());
+  const ofBearer = ({ headers }: FastifyRequest): number =>
+    sessions.take(hash('sha256', headers.authorization ?? '', 'base64url'), Date.now());
+  app.decorateRequest('isCounted', false);
   app.addHook('preParsing', (request, _reply, _payload, done) => {
-    if (request.routeOptions.config.unlimited === true) {
+    const { unlimited, limitByBearer } = request.routeOptions.config;
+    if (unlimited === true) {
       done();
       return;
     }
     const caller = who(request);
-    const wait = caller
-      ? sessions.take(caller.sessionId, Date.now())
-      : addresses.take(callerOf(request.ip), Date.now());
+    request.isCounted = limitByBearer !== true;
+    const wait =
+      limitByBearer === true
+        ? ofBearer(request)
+        : caller
+          ? sessions.take(caller.sessionId, Date.now())
+          : ofAddress(request);
     done(wait === 0 ? null : new TooManyRequests(wait));
   });
+  return (request) => {
+    if (request.isCounted || request.routeOptions.config.unlimited === true) return undefined;
+    request.isCounted = true;
+    const wait = ofAddress(request);
+    return wait === 0 ? undefined : new TooManyRequests(wait);
+  };
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Not counted against any limit: what a balancer asks all the time. */
     unlimited?: boolean;
+    /** Counted by the bearer that it brings, whatever that is worth; refusals count against the address. */
+    limitByBearer?: boolean;
+  }
+  interface FastifyRequest {
+    /** Whether this request was taken off a limit. */
+    isCounted: boolean;
   }
 }
 

@@ -89,7 +89,10 @@ function queryReader(schema: JsonSchema): (request: FastifyRequest) => Error | u
 }
 
 /** A route that takes no body takes none, or the empty object that some clients always send. */
-function unexpectedBody({ body }: FastifyRequest): Error | undefined {
+function unexpectedBody({ body, method, headers }: FastifyRequest): Error | undefined {
+  // Fastify does not read the body of a GET; it must not be ignored all the same.
+  const isSent = Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
+  if (method === 'GET' && isSent) return new Invalid('body', 'unknown', 'This call takes no body.');
   if (body === undefined || body === null) return undefined;
   if (typeof body === 'object' && !Array.isArray(body) && Object.keys(body).length === 0) return undefined;
   return new Invalid('body', 'unknown', 'This call takes no body.');
@@ -121,6 +124,8 @@ export function invalidFrom(entries: readonly ValidationEntry[], part: string): 
   const where = part === 'querystring' ? 'query' : part;
   if (entry === undefined) return new Invalid(where, 'type');
   const path = entry.instancePath.split('/').slice(1);
+  // A repeated parameter is one field, whichever of its values is wrong.
+  if (part === 'querystring') path.splice(1);
   const named = entry.params.missingProperty ?? entry.params.additionalProperty;
   if (typeof named === 'string' && FIELD_NAME.test(named)) path.push(named);
   const rule = RULES[entry.keyword] ?? entry.keyword.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -54,7 +54,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<SettingsRoutesOptions> = 
 
   app.get(
     '/v1/settings',
-    { preHandler: requireAdmin, schema: { answers: { 200: SettingsAnswer } } },
+    { onRequest: requireAdmin, schema: { answers: { 200: SettingsAnswer } } },
     async ({ rep }) => {
       const stored = await settings.read(rep.orgId);
       return { version: stored.version, settings: stored.settings };
@@ -63,7 +63,10 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<SettingsRoutesOptions> = 
 
   app.put(
     '/v1/settings',
-    { preHandler: requireAdmin, schema: { body: SettingsAnswer, answers: { 200: SettingsAnswer } } },
+    {
+      onRequest: requireAdmin,
+      schema: { body: SettingsAnswer, answers: { 200: SettingsAnswer }, errors: [409, 421, 422, 502] },
+    },
     async (request) => {
       const { rep, body } = request;
       const signal = abortSignal(request);
@@ -86,10 +89,11 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<SettingsRoutesOptions> = 
   app.get(
     '/v1/settings/fields',
     {
-      preHandler: requireAdmin,
+      onRequest: requireAdmin,
       schema: {
         querystring: Exact({ count: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })) }),
         answers: { 200: FieldsAnswer },
+        errors: [409, 502],
       },
     },
     async (request) => {
