@@ -58,24 +58,41 @@ test('a sort asked for during the pull waits, says why, and then happens', async
   expect(names.length).toBeGreaterThan(10);
 });
 
-test('Salesforce away in the middle of a pull: said in words, and Try again goes on', async () => {
-  await stack.sandbox.fault({ pathPattern: '/query', times: 60, status: 503, body: '<html>away</html>' });
+test('Salesforce away in the middle of a pull: said in words, and Try again goes on once it is back', async () => {
+  await stack.sandbox.fault({ pathPattern: '/query/01g', times: 15, status: 503, body: '<html>away</html>' });
+  await page.clock.install();
   const workspace = await Workspace.open(page, stack.preview);
   await workspace.through(() => workspace.showMyCustomers.click());
-  await workspace.text('Salesforce did not answer properly. Nothing is lost; try again in a moment.').first().waitFor();
-  await stack.sandbox.reset();
-  await workspace.button('Try again').click();
+  const words = workspace.text('Salesforce did not answer properly. Nothing is lost; try again in a moment.').first();
+  const pulledBefore = stack.log.filter((line) => line.includes('"accountsPulled"')).length;
+  const isPulled = (): boolean => stack.log.filter((line) => line.includes('"accountsPulled"')).length > pulledBefore;
+  // Backend and component repeat a read a few times before they say so; each round uses up some of the faults.
+  let said = 0;
+  for (let round = 0; round < 60 && !isPulled(); round += 1) {
+    await page.clock.fastForward('00:06');
+    await page.waitForTimeout(300);
+    if (!(await words.isVisible())) continue;
+    said += 1;
+    await workspace.button('Try again').click();
+    await words.waitFor({ state: 'hidden' });
+  }
+  expect(said).toBeGreaterThan(0);
   await workspace.firstRow.waitFor();
+  await workspace
+    .text(/Loading your customers/)
+    .first()
+    .waitFor({ state: 'detached' });
 });
 
 test('a paying field that the rep may not see is named, and who can change that', async () => {
+  // Before settings are saved nobody can tell a hidden field from a missing one: then setup is not finished.
+  const admin = await ApiSession.signIn(stack, 'admin@demo.example');
+  await admin.changeSettings({});
   await stack.sandbox.access(REP, 'Account', 'ActiveARR__c', false);
   const workspace = await Workspace.open(page, stack.preview);
   await workspace.through(() => workspace.showMyCustomers.click());
-  await workspace
-    .text('You cannot see the field ActiveARR__c in Salesforce. Ask your Salesforce admin')
-    .first()
-    .waitFor();
+  const words = 'You cannot see the field ActiveARR__c in Salesforce. Ask your Salesforce admin for read access to it.';
+  await workspace.text(words).first().waitFor();
 });
 
 test('an org with no paying customer says so, which is not the same as no match', async () => {
@@ -96,8 +113,7 @@ test('with the cache off the list is live, says so, and search runs on Enter', a
     await workspace.signIn();
     await workspace.text('Always live: your company keeps no copy in memory.').first().waitFor();
     const before = await workspace.names();
-    const word = (before[1] ?? '').split(' ')[0] ?? '';
-    await workspace.searchBox.fill(word);
+    await workspace.searchBox.fill(before[1] ?? '');
     await page.waitForTimeout(600);
     expect(await workspace.names()).toEqual(before);
     await workspace.searchBox.press('Enter');

@@ -19,11 +19,16 @@ export class Workspace {
 
   /** Opens the component signed out. Query parameters: lang, theme, width. */
   static async open(page: Page, preview: string, query = '', place: Place = 'app page'): Promise<Workspace> {
-    const path = place === 'record page' ? '/lightning/r/Account/001000000000001AAA/view' : '/lightning/n/OneShot';
+    const path = {
+      'app page': '/lightning/n/OneShot',
+      'record page': '/lightning/r/Account/001000000000001AAA/view',
+      // On a page without the component: that is where a rep opens it from the utility bar.
+      'utility bar': '/lightning/o/Opportunity/list',
+    }[place];
     await page.goto(`${preview}${path}${query === '' ? '' : `?${query}`}`);
     if (place !== 'utility bar') return new Workspace(page);
     await page.locator('footer').getByRole('button').first().click();
-    return new Workspace(page, page.locator('footer section'));
+    return new Workspace(page, page.locator('footer [data-panel]'));
   }
 
   button(name: string | RegExp): Locator {
