@@ -187,7 +187,7 @@ describe('the list', () => {
     const focus = jest.spyOn(search as unknown as HTMLElement, 'focus');
     const press = (target: EventTarget): boolean =>
       target.dispatchEvent(new KeyboardEvent('keydown', { key: '/', bubbles: true, cancelable: true, composed: true }));
-    expect(press(bench.child('section'))).toBe(false);
+    expect(press(bench.child('.workspace'))).toBe(false);
     expect(focus).toHaveBeenCalledTimes(1);
     expect(press(bench.child<HTMLElement>(bar).shadowRoot?.querySelector('lightning-input') as EventTarget)).toBe(true);
     expect(focus).toHaveBeenCalledTimes(1);
