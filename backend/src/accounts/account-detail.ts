@@ -6,6 +6,7 @@ import { accountFields, accountQuery, rowOf, type PullSettings } from './account
 import type { AccountRow } from './account.ts';
 import { isHidden, productsOfAccount } from './products.ts';
 import { ownCurrency } from './pull.ts';
+import { amountOf, textOf } from './values.ts';
 
 export interface OpenOpportunity {
   readonly id: string;
@@ -88,7 +89,7 @@ async function readOpportunities(
     id: textOf(record.Id) ?? '',
     name: textOf(record.Name),
     stage: textOf(record.StageName),
-    amount: typeof record.Amount === 'number' ? record.Amount : null,
+    amount: amountOf(record.Amount),
     currency: textOf(record.CurrencyIsoCode),
     closeDate: textOf(record.CloseDate),
   }));
@@ -100,8 +101,4 @@ function hiddenAs<T>(value: T): (error: unknown) => T {
     if (isHidden(error) || error instanceof CrmNotFound) return value;
     throw error;
   };
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
 }

@@ -1,9 +1,12 @@
 import type { CrmRecord, SObjectDescribe } from '../salesforce/connection.ts';
 import { CrmFieldHidden, CrmInvalid } from '../salesforce/errors.ts';
 import { convertedCurrency, field, fields, ids, number, soql, type Soql, type SoqlPart } from '../salesforce/soql.ts';
+import type { Wanted } from '../salesforce/json-bytes.ts';
 import type { OrgSettings } from '../settings/settings.ts';
 import type { AccountRow } from './account.ts';
+import { FIELD } from './list/record-fields.ts';
 import { SetupMissing } from './problems.ts';
+import { amountOf, productNames, textOf, timeOf } from './values.ts';
 
 /** The settings that decide what is pulled. */
 export interface PullSettings extends Pick<OrgSettings, 'payingField' | 'products' | 'cache'> {
@@ -53,19 +56,6 @@ export function accountFields(describe: SObjectDescribe, settings: PullSettings)
   };
 }
 
-/** What is asked for before describe has answered: all fields, one currency. Most reps see all, most orgs have one. */
-export function assumedFields({ payingField, products }: PullSettings): AccountFields {
-  const productsField = products.source === 'accountField' ? products.field : undefined;
-  return {
-    payingField,
-    visible: new Set(productsField === undefined ? SHOWN : [...SHOWN, productsField]),
-    hidden: [],
-    productsField,
-    isMultiCurrency: false,
-    isConverted: false,
-  };
-}
-
 /** All accounts that pay, largest first. Salesforce compares converted amounts where an org has several currencies. */
 export function payingAccountsQuery(plan: AccountFields): Soql {
   const columns = fields(columnsOf(plan));
@@ -99,21 +89,41 @@ function converted(plan: AccountFields): SoqlPart {
   return convertedCurrency(plan.payingField, CONVERTED);
 }
 
+/** Which values of a record RowWriter takes, and where it expects them. */
+export function wantedOf(plan: AccountFields): Wanted {
+  return new Map<string, number | Wanted>([
+    ['Id', FIELD.id],
+    ['Name', FIELD.name],
+    ['CurrencyIsoCode', FIELD.currency],
+    [CONVERTED, FIELD.arrConverted],
+    ['Industry', FIELD.industry],
+    ['BillingCountry', FIELD.country],
+    ['BillingCity', FIELD.city],
+    ['Website', FIELD.website],
+    ['OwnerId', FIELD.ownerId],
+    ['Owner', new Map([['Name', FIELD.ownerName]])],
+    ['LastModifiedDate', FIELD.modifiedAt],
+    ...(plan.productsField === undefined ? [] : [[plan.productsField, FIELD.products] as const]),
+    [plan.payingField, FIELD.arr],
+  ]);
+}
+
 /**
- * A record of such a query as a row.
+ * A single record of such a query as a row.
  * @param ownCurrency the currency that amounts are converted to
  * @throws CrmInvalid when it has no id
  */
 export function rowOf(record: CrmRecord, plan: AccountFields, ownCurrency: string | null): AccountRow {
+  const { payingField, productsField, isConverted, isMultiCurrency } = plan;
   const id = record.Id;
   if (typeof id !== 'string' || !/^[A-Za-z0-9]{18}$/.test(id)) throw new CrmInvalid();
   const owner = record.Owner as CrmRecord | null | undefined;
-  const arrConverted = plan.isConverted ? amountOf(record[CONVERTED]) : null;
+  const arrConverted = isConverted ? amountOf(record[CONVERTED]) : null;
   return {
     id,
     name: textOf(record.Name),
-    arr: amountOf(record[plan.payingField]),
-    currency: plan.isMultiCurrency ? textOf(record.CurrencyIsoCode) : null,
+    arr: amountOf(record[payingField]),
+    currency: isMultiCurrency ? textOf(record.CurrencyIsoCode) : null,
     arrConverted,
     convertedCurrency: arrConverted === null ? null : ownCurrency,
     industry: textOf(record.Industry),
@@ -121,30 +131,7 @@ export function rowOf(record: CrmRecord, plan: AccountFields, ownCurrency: strin
     city: textOf(record.BillingCity),
     website: textOf(record.Website),
     owner: { id: textOf(record.OwnerId), name: textOf(owner?.Name) },
-    products: plan.productsField === undefined ? [] : productsOf(record[plan.productsField]),
+    products: productsField === undefined ? [] : productNames(record[productsField]),
     modifiedAt: timeOf(record.LastModifiedDate),
   };
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function amountOf(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
-}
-
-/** A multi-select picklist separates its values by semicolons. */
-function productsOf(value: unknown): readonly string[] {
-  if (typeof value !== 'string') return [];
-  return [...new Set(value.split(';').map((product) => product.trim()))].filter((product) => product !== '');
-}
-
-/** Salesforce writes `2026-11-24T12:00:00.000+0000`. */
-const UTC_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})(?:\+0000|\+00:00|Z)$/;
-
-function timeOf(value: unknown): string | null {
-  if (typeof value !== 'string') return null;
-  const time = UTC_TIME.exec(value)?.[1];
-  return time === undefined ? null : `${time}Z`;
 }

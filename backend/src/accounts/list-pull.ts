@@ -30,6 +30,7 @@ export class ListPull {
   readonly done: Promise<void>;
   readonly #stop = new AbortController();
   #isComplete = false;
+  #hasFailed = false;
   #pages = 0;
   #total = 0;
   #hiddenFields: readonly string[] = [];
@@ -53,6 +54,11 @@ export class ListPull {
 
   get isComplete(): boolean {
     return this.#isComplete;
+  }
+
+  /** `done` rejects, or is about to. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   get pages(): number {
@@ -146,6 +152,7 @@ export class ListPull {
       this.#isComplete = true;
       clearTimeout(this.#abandoned);
     } catch (error) {
+      this.#hasFailed = true;
       this.list.erase();
       throw error;
     } finally {

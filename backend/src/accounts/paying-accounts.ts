@@ -8,27 +8,18 @@ import { ProblemError } from '../http/problem.ts';
 import { CrmSessionExpired, CrmUnavailable } from '../salesforce/errors.ts';
 import type { OrgSettings } from '../settings/settings.ts';
 import type { AccountFields, PullSettings } from './account-fields.ts';
+import { freshnessOf, notPulled, type Freshness } from './freshness.ts';
 import { ListPull, PullEnded } from './list-pull.ts';
 import type { AccountList, ListQuery } from './list/account-list.ts';
 import { ErasableMemory } from './list/memory.ts';
 import { RowStore } from './list/row-store.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface PayingAccountsParts {
   readonly settingsOf: (orgId: string) => Promise<{ readonly settings: OrgSettings; readonly isSaved: boolean }>;
   readonly log: Log;
   /** For tests that read each buffer after its end. */
   readonly memory?: ErasableMemory;
-}
-
-/** How old and how whole what was answered is (API.md, freshness). */
-export interface Freshness {
-  readonly source: 'live' | 'memory';
-  readonly complete: boolean;
-  readonly fetched: number;
-  readonly total: number;
-  readonly fetchedAt: string;
-  readonly expiresAt: string;
-  readonly hiddenFields: readonly string[];
 }
 
 /** A list as it is at this moment, to be used without awaiting anything. */
@@ -115,8 +106,12 @@ export class PayingAccounts {
     }
   }
 
-  /** Pulls again; the list that is there serves until the new one is complete. With the cache off there is nothing to renew. */
-  async refresh(rep: Rep): Promise<Freshness> {
+  /**
+   * Pulls again; the list that is there serves until the new one is complete. Returns once Salesforce has answered with
+   * a first page, so that whoever clicked hears of what stands in the way. With the cache off there is nothing to renew.
+   * @throws what `pullAccounts` throws before its first page; SessionEnded; the signal's reason
+   */
+  async refresh(rep: Rep, signal: AbortSignal): Promise<Freshness> {
     const settings = await this.settingsOf(rep);
     const key = keyOf(rep);
     const current = this.#held(key);
@@ -125,6 +120,13 @@ export class PayingAccounts {
     const running = this.#pulls.get(key);
     const pull = running !== undefined && this.#serves(running, rep, settings) ? running : this.#start(rep, settings);
     pull.want();
+    await unlessAborted(pull.firstPage, signal);
+    this.#assertOpen(rep);
+    if (pull.hasFailed) {
+      await pull.done.catch((error: unknown) => {
+        if (!(error instanceof PullEnded)) throw error; // a newer pull took over: that one was asked for, too
+      });
+    }
     return freshnessOf(isServing ? current : pull, false);
   }
 
@@ -318,45 +320,4 @@ export interface TakeOptions {
 /** Keys are prefixed by the org: no key is ever the name of a property of an object. */
 function keyOf({ orgId, userId }: Pick<Rep, 'orgId' | 'userId'>): string {
   return `${orgId}/${userId}`;
-}
-
-function freshnessOf(pull: ListPull, isLive: boolean): Freshness {
-  return {
-    source: isLive ? 'live' : 'memory',
-    complete: pull.isComplete,
-    fetched: pull.list.size,
-    total: pull.total,
-    fetchedAt: new Date(pull.startedAt).toISOString(),
-    expiresAt: new Date(pull.expiresAt).toISOString(),
-    hiddenFields: pull.hiddenFields,
-  };
-}
-
-/** What a refresh answers with the cache off: the next list request pulls by itself. */
-function notPulled({ cache }: PullSettings): Freshness {
-  const now = Date.now();
-  return {
-    source: 'live',
-    complete: false,
-    fetched: 0,
-    total: 0,
-    fetchedAt: new Date(now).toISOString(),
-    expiresAt: new Date(now + cache.minutes * 60_000).toISOString(),
-    hiddenFields: [],
-  };
-}
-
-/** The promise's outcome, or the signal's reason if that comes first. */
-async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

@@ -1,19 +1,19 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { CrmConnection, QueryPage } from '../salesforce/connection.ts';
+import type { CrmConnection, QueryBytes } from '../salesforce/connection.ts';
 import { CrmInvalid } from '../salesforce/errors.ts';
+import { emptyFields, KIND, RecordShape, type JsonBytes } from '../salesforce/json-bytes.ts';
 import { ids, soql, type Soql } from '../salesforce/soql.ts';
 import {
   accountFields,
-  assumedFields,
   payingAccountsCount,
   payingAccountsQuery,
-  rowOf,
+  wantedOf,
   type AccountFields,
   type PullSettings,
 } from './account-fields.ts';
-import { IdIndex } from './id-index.ts';
 import type { AccountList } from './list/account-list.ts';
+import { IdIndex } from './list/id-index.ts';
 import { Slices } from './list/pause.ts';
+import { FIELD_COUNT } from './list/record-fields.ts';
 import { RowWriter } from './list/row-writer.ts';
 import { isHidden, productsObject, productsOfAccounts } from './products.ts';
 
@@ -27,7 +27,7 @@ export interface PullParts {
   readonly crm: CrmConnection;
   readonly salesforceUserId: string;
   readonly settings: PullSettings;
-  /** What this rep could see last time, if known: names of fields only. A wrong one costs one call. */
+  /** What this rep could see last time, if known: names of fields only. If it is wrong by now, one call is in vain. */
   readonly lastFields: AccountFields | undefined;
   /** Empty; it has all rows at the end. After an error the caller erases it. */
   readonly list: AccountList;
@@ -52,98 +52,117 @@ export interface PullProgress {
  * @throws CrmInvalid what came is not what Salesforce counts; the other Crm errors; the signal's reason
  */
 export async function pullAccounts(parts: PullParts, signal: AbortSignal): Promise<PullProgress> {
-  const { crm, list, onProgress } = parts;
+  const { crm, salesforceUserId, list, onProgress } = parts;
   const stopped = new AbortController();
   const either = AbortSignal.any([signal, stopped.signal]);
-  const writer = new RowWriter(list.store);
-  const byId = new IdIndex(list.store);
+  let writer: RowWriter | undefined;
   try {
-    const { fields, first, more } = await firstPage(parts, either);
-    const currency = fields.isConverted ? await ownCurrency(crm, parts.salesforceUserId, either) : null;
-    let progress: PullProgress = { pages: 0, total: first.totalSize, fields, hiddenFields: fields.hidden };
-    const take = async (page: QueryPage): Promise<void> => {
-      if (page.totalSize > MAX_ROWS || list.size > MAX_ROWS) throw new CrmInvalid();
-      const slices = new Slices();
-      let sinceLook = 0;
-      for (const record of page.records) {
-        const row = rowOf(record, fields, currency);
-        // Salesforce reads rows page by page: one that changed meanwhile can come twice.
-        if (byId.find(row.id) === -1) {
-          const slot = writer.add(row);
-          list.add(slot);
-          byId.add(slot);
-        }
-        sinceLook += 1;
-        if (sinceLook % STEPS_PER_LOOK === 0 && slices.isOver) {
-          await slices.next();
-          signal.throwIfAborted();
-        }
-      }
-      progress = { ...progress, pages: progress.pages + 1 };
+    const { fields, pages } = await openPages(parts, either);
+    writer = new RowWriter(list.store, fields.isConverted ? await ownCurrency(crm, salesforceUserId, either) : null);
+    const taker = new PageTaker(list, writer, fields, signal);
+    let progress: PullProgress = { pages: 0, total: 0, fields, hiddenFields: fields.hidden };
+    for await (const page of pages) {
+      await taker.take(page);
+      progress = { ...progress, pages: progress.pages + 1, total: page.totalSize };
       onProgress(progress);
-    };
-    signal.throwIfAborted();
-    await take(first);
-    for await (const page of more) {
-      await nextTurn(); // the page was parsed just now, in one go
-      signal.throwIfAborted();
-      await take(page);
     }
-    await assertWhole(parts, fields, first.totalSize, either);
-    const hiddenObject = await addProducts(parts, writer, byId, either);
-    progress = {
-      ...progress,
-      total: list.size,
-      hiddenFields: hiddenObject === undefined ? fields.hidden : [...fields.hidden, hiddenObject],
-    };
+    await assertWhole(parts, fields, progress.total, either);
+    const hiddenObject = await addProducts(parts, writer, taker.byId, either);
+    const hiddenFields = hiddenObject === undefined ? fields.hidden : [...fields.hidden, hiddenObject];
+    progress = { ...progress, total: list.size, hiddenFields };
     onProgress(progress);
     return progress;
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
     stopped.abort();
-    byId.clear();
-    writer.close();
+    writer?.close();
   }
 }
 
-interface FirstPage {
-  readonly fields: AccountFields;
-  readonly first: QueryPage;
-  readonly more: AsyncGenerator<QueryPage, void, undefined>;
+/** Puts the records of pages into the list, and overwrites the pages. */
+class PageTaker {
+  readonly byId: IdIndex;
+  readonly #list: AccountList;
+  readonly #writer: RowWriter;
+  readonly #shape: RecordShape;
+  readonly #fields = emptyFields(FIELD_COUNT);
+  readonly #signal: AbortSignal;
+
+  constructor(list: AccountList, writer: RowWriter, fields: AccountFields, signal: AbortSignal) {
+    this.byId = new IdIndex(list.store);
+    this.#list = list;
+    this.#writer = writer;
+    this.#shape = new RecordShape(wantedOf(fields));
+    this.#signal = signal;
+  }
+
+  async take({ records, totalSize }: QueryBytes): Promise<void> {
+    try {
+      this.#signal.throwIfAborted();
+      if (totalSize > MAX_ROWS || this.#list.size > MAX_ROWS) throw new CrmInvalid();
+      const slices = new Slices();
+      let taken = 0;
+      if (!records.openArray()) return;
+      do {
+        this.#add(records);
+        taken += 1;
+        if (taken % STEPS_PER_LOOK === 0 && slices.isOver) {
+          await slices.next();
+          this.#signal.throwIfAborted();
+        }
+      } while (records.nextElement());
+    } finally {
+      records.bytes.fill(0);
+    }
+  }
+
+  /** Salesforce reads rows page by page: one that changed meanwhile can come twice; its first version stays. */
+  #add(records: JsonBytes): void {
+    this.#fields.kinds.fill(KIND.none);
+    this.#shape.read(records, this.#fields);
+    const slot = this.#writer.add({ bytes: records.bytes, fields: this.#fields });
+    if (this.byId.add(slot)) this.#list.add(slot);
+    else this.#list.store.releaseOne(slot);
+  }
 }
 
 /**
- * Describe and the first page are asked for at once, so that the rep waits for one round trip and not for two; if
- * describe says that the query was a wrong guess, its answer is dropped and the right query is asked.
+ * Where it is known what this rep could see last time, describe and the first page are asked for at once, so that they
+ * wait for one round trip and not for two. If describe says otherwise now, that page is dropped and the right query is
+ * asked. Without knowledge nothing is guessed: a wrong guess costs one of the org's API calls.
  */
-async function firstPage(parts: PullParts, signal: AbortSignal): Promise<FirstPage> {
-  const { crm, settings, lastFields } = parts;
-  const assumed = lastFields ?? assumedFields(settings);
-  const guess = payingAccountsQuery(assumed);
-  const guessed = open(crm, guess, signal);
+async function openPages({ crm, settings, lastFields }: PullParts, signal: AbortSignal): Promise<OpenPages> {
+  const guess = lastFields === undefined ? undefined : payingAccountsQuery(lastFields);
+  const guessed = guess === undefined ? undefined : open(crm, guess, signal);
   const fields = accountFields(await crm.describe('Account', signal), settings);
   const query = payingAccountsQuery(fields);
-  let pages = guessed;
-  if (query !== guess) {
-    void guessed.more.return();
-    pages = open(crm, query, signal);
-  }
-  const page = await pages.first;
-  if (page.done === true) throw new CrmInvalid();
-  return { fields, first: page.value, more: pages.more };
+  if (query !== guess) void guessed?.pages.return();
+  const { first, pages } = query === guess && guessed !== undefined ? guessed : open(crm, query, signal);
+  return { fields, pages: inOrder(first, pages) };
 }
 
-interface OpenQuery {
-  readonly first: Promise<IteratorResult<QueryPage, void>>;
-  readonly more: AsyncGenerator<QueryPage, void, undefined>;
+type Pages = AsyncGenerator<QueryBytes, void, undefined>;
+
+interface OpenPages {
+  readonly fields: AccountFields;
+  readonly pages: Pages;
 }
 
-function open(crm: CrmConnection, query: Soql, signal: AbortSignal): OpenQuery {
-  const more = crm.queryPages(query, signal);
-  const first = more.next();
-  first.catch(() => undefined); // met when it is awaited; a wrong guess never is
-  return { first, more };
+/** The first page is asked for now, and not when it is awaited. */
+function open(
+  crm: CrmConnection,
+  query: Soql,
+  signal: AbortSignal,
+): { first: ReturnType<Pages['next']>; pages: Pages } {
+  const pages = crm.queryBytes(query, signal);
+  const first = pages.next();
+  first.catch(() => undefined); // met when it is awaited; that of a wrong guess never is
+  return { first, pages };
+}
+
+async function* inOrder(first: ReturnType<Pages['next']>, pages: Pages): Pages {
+  for (let page = await first; page.done !== true; page = await pages.next()) yield page.value;
 }
 
 /** The rep's own currency, which `convertCurrency` converts to; null where it cannot be read. */
@@ -198,7 +217,7 @@ async function addProducts(
         const slot = byId.find(accountId);
         if (slot === -1) continue;
         const changed = writer.addWithProducts(slot, products);
-        byId.replace(slot, changed);
+        byId.replace(accountId, changed);
         list.replace(slot, changed);
         if (slices.isOver) await slices.next();
         signal.throwIfAborted();

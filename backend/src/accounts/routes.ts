@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { abortSignal } from '../http/abort.ts';
 import { CrmId } from '../http/crm-id.ts';
 import { Exact } from '../http/schema.ts';
 import { readAccount } from './account-detail.ts';
@@ -29,12 +30,13 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ readonly accounts: Payin
         summary: 'The rep’s paying accounts',
         querystring: AccountsQuery,
         response: { 200: AccountsAnswer, 304: NotModified },
+        errors: [409, 502],
       },
     },
     async (request, reply) => {
       const query = listQuery(request.query);
       const isGzipped = takesGzip(request.headers['accept-encoding']);
-      const options = { signal: request.signal, isPartial: request.query.partial === true, order: query };
+      const options = { signal: abortSignal(request), isPartial: request.query.partial === true, order: query };
       const answer = await accounts.withList(request.rep, options, ({ list, freshness }) => {
         const etag = freshness.complete ? etagOf(list.id, query, isGzipped) : undefined;
         if (etag !== undefined && isNamed(etag, request.headers['if-none-match'])) return { etag };
@@ -56,9 +58,9 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ readonly accounts: Payin
 
   app.post(
     '/v1/accounts/refresh',
-    { schema: { summary: 'Pull the list again', response: { 202: RefreshAnswer } } },
+    { schema: { summary: 'Pull the list again', response: { 202: RefreshAnswer }, errors: [409, 502] } },
     async (request, reply) => {
-      const freshness = await accounts.refresh(request.rep);
+      const freshness = await accounts.refresh(request.rep, abortSignal(request));
       return reply.code(202).type(JSON_TYPE).send(JSON.stringify({ freshness }));
     },
   );
@@ -70,11 +72,12 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ readonly accounts: Payin
         summary: 'One account, read live',
         params: Exact({ id: CrmId('account') }),
         response: { 200: AccountAnswer },
+        errors: [404, 409, 502],
       },
     },
     async (request, reply) => {
       const settings = await accounts.settingsOf(request.rep);
-      const account = await readAccount(request.rep, request.params.id, settings, request.signal);
+      const account = await readAccount(request.rep, request.params.id, settings, abortSignal(request));
       return reply.type(JSON_TYPE).send(JSON.stringify({ account }));
     },
   );

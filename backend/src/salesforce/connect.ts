@@ -1,10 +1,12 @@
+import { isUtf8 } from 'node:buffer';
 import { inspect } from 'node:util';
 import { PassThrough } from 'node:stream';
 import jsforce from 'jsforce';
 import type { Secret } from '../vault/secret.ts';
-import type { CrmConnection, CrmRecord, QueryPage, SObjectDescribe } from './connection.ts';
+import type { CrmConnection, CrmRecord, QueryBytes, QueryPage, SObjectDescribe } from './connection.ts';
 import { describeOf } from './describe.ts';
-import { CrmInvalid, CrmNotFound } from './errors.ts';
+import { CrmInvalid, CrmNotFound, CrmObjectHidden } from './errors.ts';
+import { JsonBytes } from './json-bytes.ts';
 import type { Soql } from './soql.ts';
 import type { CrmRequest, CrmResponse, CrmTransport } from './transport.ts';
 
@@ -44,14 +46,29 @@ class JsforceConnection implements CrmConnection {
   }
 
   async *queryPages(soql: Soql, signal: AbortSignal): AsyncGenerator<QueryPage, void, undefined> {
+    const pages = this.#pages(soql, signal, (path, either) => this.#get(path, either), queryAnswer);
+    for await (const { records, totalSize, isLast } of pages) yield { records, totalSize, isLast };
+  }
+
+  async *queryBytes(soql: Soql, signal: AbortSignal): AsyncGenerator<QueryBytes, void, undefined> {
+    const pages = this.#pages(soql, signal, (path, either) => this.#getBytes(path, either), bytesAnswer);
+    for await (const { records, totalSize, isLast } of pages) yield { records, totalSize, isLast };
+  }
+
+  async *#pages<Body, Answer extends { readonly next: string | undefined }>(
+    soql: Soql,
+    signal: AbortSignal,
+    get: (path: string, signal: AbortSignal) => Promise<Body>,
+    read: (body: Body) => Answer,
+  ): AsyncGenerator<Answer, void, undefined> {
     const stopped = new AbortController();
     const either = AbortSignal.any([signal, stopped.signal]);
     try {
-      let page: Promise<unknown> | undefined = this.#get(`/query?q=${encodeURIComponent(soql)}`, either);
+      let page: Promise<Body> | undefined = get(`/query?q=${encodeURIComponent(soql)}`, either);
       while (page !== undefined) {
-        const { next, ...answer } = queryAnswer(await page);
+        const answer = read(await page);
         // The next page is under way while the caller works on this one; its failure is met when it is awaited.
-        page = next === undefined ? undefined : this.#get(next, either);
+        page = answer.next === undefined ? undefined : get(answer.next, either);
         page?.catch(() => undefined);
         yield answer;
       }
@@ -72,7 +89,12 @@ class JsforceConnection implements CrmConnection {
   }
 
   async describe(sObject: string, signal: AbortSignal): Promise<SObjectDescribe> {
-    return describeOf(await this.#get(`/sobjects/${name(sObject)}/describe`, signal));
+    try {
+      return describeOf(await this.#get(`/sobjects/${name(sObject)}/describe`, signal));
+    } catch (error) {
+      // An object that the rep may not see is not there for them (FACTS B).
+      throw error instanceof CrmNotFound ? new CrmObjectHidden() : error;
+    }
   }
 
   async retrieve(
@@ -129,6 +151,11 @@ class JsforceConnection implements CrmConnection {
     return this.#jsforce.request({ method: 'GET', url: path }, withSignal(signal));
   }
 
+  /** The body as it came: jsforce reads none that is declared to be text. */
+  #getBytes(path: string, signal: AbortSignal): Promise<Buffer> {
+    return this.#jsforce.request({ method: 'GET', url: path }, { ...withSignal(signal), responseType: 'text/plain' });
+  }
+
   #write(
     method: 'POST' | 'PATCH',
     path: string,
@@ -164,30 +191,66 @@ const NEXT_PATH = new RegExp(`^/services/data/v${API_VERSION.replace('.', '\\.')
 
 function queryAnswer(body: unknown): QueryAnswer {
   const { records, totalSize, done, nextRecordsUrl } = recordOf(body);
-  if (!Array.isArray(records) || !Number.isSafeInteger(totalSize) || typeof done !== 'boolean') throw new CrmInvalid();
-  if (done) return { records: records as CrmRecord[], totalSize: totalSize as number, isLast: true, next: undefined };
-  if (typeof nextRecordsUrl !== 'string' || !NEXT_PATH.test(nextRecordsUrl)) throw new CrmInvalid();
-  return { records: records as CrmRecord[], totalSize: totalSize as number, isLast: false, next: nextRecordsUrl };
+  if (!Array.isArray(records)) throw new CrmInvalid();
+  return { records: records as CrmRecord[], ...pageOf(totalSize, done, nextRecordsUrl) };
+}
+
+const ENVELOPE = new Set(['totalSize', 'done', 'nextRecordsUrl']);
+
+/** The same of a page that stays bytes: what stands before its records is read, and what stands behind only if needed. */
+function bytesAnswer(body: Buffer): QueryBytes & { readonly next: string | undefined } {
+  if (!isUtf8(body)) throw new CrmInvalid();
+  const json = new JsonBytes(body);
+  const found: Record<string, unknown> = {};
+  let recordsAt: number | undefined;
+  for (let goesOn = json.openObject(); goesOn; goesOn = json.nextName()) {
+    const start = json.at + 1;
+    const property = body.toString('latin1', start, json.name());
+    if (property === 'records') {
+      recordsAt = json.at;
+      if (found.done === true || (found.done === false && found.nextRecordsUrl !== undefined)) break;
+      json.skip();
+    } else if (ENVELOPE.has(property)) found[property] = json.scalar();
+    else json.skip();
+  }
+  if (recordsAt === undefined) throw new CrmInvalid();
+  return { records: new JsonBytes(body, recordsAt), ...pageOf(found.totalSize, found.done, found.nextRecordsUrl) };
+}
+
+function pageOf(totalSize: unknown, done: unknown, next: unknown): Omit<QueryAnswer, 'records'> {
+  if (!Number.isSafeInteger(totalSize) || typeof done !== 'boolean') throw new CrmInvalid();
+  if (done) return { totalSize: totalSize as number, isLast: true, next: undefined };
+  if (typeof next !== 'string' || !NEXT_PATH.test(next)) throw new CrmInvalid();
+  return { totalSize: totalSize as number, isLast: false, next };
 }
 
 /** Options that jsforce hands through to its transport untouched. */
-function withSignal(signal: AbortSignal): object {
+function withSignal(signal: AbortSignal): { readonly signal: AbortSignal } {
   return { signal };
 }
+
+interface JsforceOptions {
+  readonly signal: AbortSignal;
+  readonly responseType?: string;
+}
+
+type JsforceResponse = Omit<CrmResponse, 'body'> & { readonly body: string | Buffer };
 
 /** Our transport in the shape that jsforce calls: a promise that also has a stream, which nobody here reads. */
 function jsforceTransport(transport: CrmTransport, allowedPrefix: string): object {
   return {
-    httpRequest(call: CrmRequest, options: { readonly signal: AbortSignal }): Promise<CrmResponse> {
-      const answer = transport.send(call, allowedPrefix, options.signal).then(requireJson);
+    httpRequest(call: CrmRequest, options: JsforceOptions): Promise<JsforceResponse> {
+      const answer = transport.send(call, allowedPrefix, options.signal).then((response) => {
+        requireJson(response);
+        return options.responseType === undefined ? { ...response, body: response.body.toString('utf8') } : response;
+      });
       return Object.assign(answer, { stream: () => new PassThrough() });
     },
   };
 }
 
 /** jsforce returns text where a body is not JSON; a success that is not JSON is no answer of Salesforce's. */
-function requireJson(response: CrmResponse): CrmResponse {
+function requireJson(response: CrmResponse): void {
   if (response.statusCode !== 204 && !/^application\/json(?:;|$)/.test(response.headers['content-type'] ?? ''))
     throw new CrmInvalid();
-  return response;
 }

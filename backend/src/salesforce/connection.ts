@@ -1,9 +1,18 @@
+import type { JsonBytes } from './json-bytes.ts';
 import type { Soql } from './soql.ts';
 
 /** One page of a query. `records` are fresh plain objects that nobody else holds. */
 export interface QueryPage {
   readonly records: readonly CrmRecord[];
   /** Salesforce's count of the whole result, not of this page. */
+  readonly totalSize: number;
+  readonly isLast: boolean;
+}
+
+/** One page of a query as bytes, for lists so long that making objects of them would cost most of the time. */
+export interface QueryBytes {
+  /** At the array of records; its bytes are the caller's, who overwrites them when done. */
+  readonly records: JsonBytes;
   readonly totalSize: number;
   readonly isLast: boolean;
 }
@@ -47,6 +56,8 @@ export interface FieldDescribe {
 export interface CrmConnection {
   /** Pages of 2,000, read one after the other; stop iterating and no further page is asked for. */
   queryPages(soql: Soql, signal: AbortSignal): AsyncGenerator<QueryPage, void, undefined>;
+  /** The same pages, whose records are still JSON text. */
+  queryBytes(soql: Soql, signal: AbortSignal): AsyncGenerator<QueryBytes, void, undefined>;
   /** All records of a small result; `limit` guards memory (default 2,000), more is CrmInvalid. */
   queryAll(soql: Soql, signal: AbortSignal, limit?: number): Promise<readonly CrmRecord[]>;
   describe(sObject: string, signal: AbortSignal): Promise<SObjectDescribe>;

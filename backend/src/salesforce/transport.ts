@@ -42,7 +42,8 @@ export interface CrmRequest {
 export interface CrmResponse {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
-  readonly body: string;
+  /** Unpacked. */
+  readonly body: Buffer;
 }
 
 const unzip = promisify(gunzip);
@@ -112,7 +113,7 @@ export class CrmTransport {
       return {
         statusCode: response.statusCode,
         headers: flat(response.headers),
-        body: await this.#decoded(response.headers, bytes),
+        body: await this.#unpacked(response.headers, bytes),
       };
     } catch (error) {
       if (caller.aborted) throw caller.reason;
@@ -122,12 +123,12 @@ export class CrmTransport {
     }
   }
 
-  async #decoded(headers: Readonly<Record<string, unknown>>, bytes: Buffer): Promise<string> {
+  async #unpacked(headers: Readonly<Record<string, unknown>>, bytes: Buffer): Promise<Buffer> {
     const encoding = headers['content-encoding'];
-    if (encoding === undefined || encoding === 'identity') return bytes.toString('utf8');
+    if (encoding === undefined || encoding === 'identity') return bytes;
     if (encoding !== 'gzip') throw new CrmInvalid();
     try {
-      return (await unzip(bytes, { maxOutputLength: this.#policy.maxBodyBytes })).toString('utf8');
+      return await unzip(bytes, { maxOutputLength: this.#policy.maxBodyBytes });
     } catch {
       throw new CrmInvalid();
     }
@@ -137,7 +138,11 @@ export class CrmTransport {
 /** A redirect is refused like any other answer that is not Salesforce's: it would take the token elsewhere. */
 function refusalOf(response: CrmResponse, call: CrmRequest): Error {
   if (response.statusCode < 400) return new CrmInvalid();
-  return problemOf(response.statusCode, response.body, decodeURIComponent(call.url) + (call.body ?? ''));
+  return problemOf(
+    response.statusCode,
+    response.body.toString('utf8'),
+    decodeURIComponent(call.url) + (call.body ?? ''),
+  );
 }
 
 function flat(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

@@ -57,13 +57,13 @@ export class AccountList {
 
   /** Takes over a reference to a row. */
   add(slot: number): void {
-    if (this.#isErased || !this.#rows.add(slot)) this.store.release([slot]);
+    if (this.#isErased || !this.#rows.add(slot)) this.store.releaseOne(slot);
     this.#forgetResults();
   }
 
   /** Exchanges a row for another version of it, whose reference it takes over. */
   replace(slot: number, by: number): void {
-    if (this.#rows.delete(slot)) this.store.release([slot]);
+    if (this.#rows.delete(slot)) this.store.releaseOne(slot);
     this.add(by);
   }
 

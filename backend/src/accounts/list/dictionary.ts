@@ -1,3 +1,4 @@
+import { hashOf } from './hash.ts';
 import type { ErasableMemory } from './memory.ts';
 
 /**
@@ -8,7 +9,9 @@ export class Dictionary {
   readonly #memory: ErasableMemory;
   readonly #values: (Buffer | undefined)[] = [undefined];
   readonly #references: number[] = [0];
-  readonly #byHash = new Map<number, number[]>();
+  /** The latest code of each hash; `#next` leads from a code to an earlier one of the same hash, 0 at the end. */
+  readonly #byHash = new Map<number, number>();
+  readonly #next: number[] = [0];
   readonly #free: number[] = [];
 
   constructor(memory: ErasableMemory) {
@@ -20,51 +23,40 @@ export class Dictionary {
     return this.#values.length;
   }
 
+  /** The code of the value `bytes[start, end)`; 0 when no row has it. */
+  find(bytes: Buffer, start = 0, end = bytes.length): number {
+    return this.#lookUp(hashOf(bytes, start, end), bytes, start, end);
+  }
+
   /** The code of a value, with one more reference to it. */
-  intern(value: string): number {
-    const bytes = Buffer.from(value, 'utf8');
-    const hash = hashOf(bytes);
-    const known = this.#lookUp(bytes, hash);
+  intern(bytes: Buffer, start = 0, end = bytes.length): number {
+    const hash = hashOf(bytes, start, end);
+    const known = this.#lookUp(hash, bytes, start, end);
     if (known !== 0) {
       this.retain(known);
       return known;
     }
     const code = this.#free.pop() ?? this.#values.length;
-    const own = this.#memory.allocate(bytes.length);
-    own.set(bytes);
-    bytes.fill(0);
+    const own = this.#memory.allocate(end - start);
+    bytes.copy(own, 0, start, end);
     this.#values[code] = own;
     this.#references[code] = 1;
-    const same = this.#byHash.get(hash);
-    if (same === undefined) this.#byHash.set(hash, [code]);
-    else same.push(code);
+    this.#next[code] = this.#byHash.get(hash) ?? 0;
+    this.#byHash.set(hash, code);
     return code;
   }
 
-  /** The code of a value that some row has; 0 when none has it. */
-  find(value: string): number {
-    const bytes = Buffer.from(value, 'utf8');
-    return this.#lookUp(bytes, hashOf(bytes));
-  }
-
   retain(code: number): void {
-    if (code !== 0) this.#references[code] = (this.#references[code] ?? 0) + 1;
+    if (code !== 0) this.#references[code] = this.#references[code]! + 1;
   }
 
   /** @returns whether this was the last reference and the value is gone */
   release(code: number): boolean {
     if (code === 0) return false;
-    const left = (this.#references[code] ?? 0) - 1;
+    const left = this.#references[code]! - 1;
     this.#references[code] = left;
-    const value = this.#values[code];
-    if (left > 0 || value === undefined) return false;
-    const hash = hashOf(value);
-    const same = (this.#byHash.get(hash) ?? []).filter((other) => other !== code);
-    if (same.length === 0) this.#byHash.delete(hash);
-    else this.#byHash.set(hash, same);
-    this.#memory.release(value);
-    this.#values[code] = undefined;
-    this.#free.push(code);
+    if (left > 0) return false;
+    this.#forget(code);
     return true;
   }
 
@@ -73,14 +65,40 @@ export class Dictionary {
     return this.#values[code];
   }
 
-  #lookUp(bytes: Buffer, hash: number): number {
-    return this.#byHash.get(hash)?.find((code) => this.#values[code]?.equals(bytes) === true) ?? 0;
+  /** Forgets all values, whoever holds them. */
+  clear(): void {
+    for (const value of this.#values) if (value !== undefined) this.#memory.release(value);
+    this.#values.length = 1;
+    this.#references.length = 1;
+    this.#next.length = 1;
+    this.#free.length = 0;
+    this.#byHash.clear();
+  }
+
+  #lookUp(hash: number, bytes: Buffer, start: number, end: number): number {
+    let code = this.#byHash.get(hash) ?? 0;
+    while (code !== 0 && !equals(this.#values[code]!, bytes, start, end)) code = this.#next[code]!;
+    return code;
+  }
+
+  #forget(code: number): void {
+    const value = this.#values[code]!;
+    const hash = hashOf(value, 0, value.length);
+    const after = this.#next[code]!;
+    let before = this.#byHash.get(hash)!;
+    if (before !== code) {
+      while (this.#next[before] !== code) before = this.#next[before]!;
+      this.#next[before] = after;
+    } else if (after !== 0) this.#byHash.set(hash, after);
+    else this.#byHash.delete(hash);
+    this.#memory.release(value);
+    this.#values[code] = undefined;
+    this.#free.push(code);
   }
 }
 
-/** FNV-1a, 32 bits. */
-export function hashOf(bytes: Uint8Array, start = 0, end = bytes.length): number {
-  let hash = 0x811c9dc5;
-  for (let index = start; index < end; index += 1) hash = Math.imul(hash ^ (bytes[index] ?? 0), 0x01000193);
-  return hash >>> 0;
+function equals(value: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  if (value.length !== end - start) return false;
+  for (let index = 0; index < value.length; index += 1) if (value[index] !== bytes[start + index]) return false;
+  return true;
 }

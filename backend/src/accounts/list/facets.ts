@@ -1,6 +1,6 @@
 import type { ErasableMemory } from './memory.ts';
 import type { RowStore } from './row-store.ts';
-import { SEPARATOR } from './row-text.ts';
+import { ownerValues } from './row-text.ts';
 
 export const FACETS = ['industry', 'country', 'owner', 'product'] as const;
 export type Facet = (typeof FACETS)[number];
@@ -42,7 +42,7 @@ interface FacetText {
 }
 
 function ownerTexts(text: string): FacetText {
-  const [value = 'null', label = 'null'] = text.split(SEPARATOR);
+  const [value, label] = ownerValues(text);
   return { value, label };
 }
 

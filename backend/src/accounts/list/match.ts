@@ -2,7 +2,7 @@ import { emptyCounts, FACETS, type Facet, type FacetCounts } from './facets.ts';
 import { searchWords } from './fold.ts';
 import { RowSet } from './row-set.ts';
 import type { RowStore } from './row-store.ts';
-import { quoted, SEPARATOR } from './row-text.ts';
+import { ownerStart, quoted } from './row-text.ts';
 import { rowsWithWords } from './search.ts';
 import { SEGMENT_ROWS, type Segment } from './segment.ts';
 
@@ -66,12 +66,12 @@ function allowedCodes(store: RowStore, facet: Facet, values: readonly string[] |
     case 'industry':
       return marked(
         store.industries.end,
-        values.map((value) => store.industries.find(quoted(value))),
+        values.map((value) => store.industries.find(bytesOf(value))),
       );
     case 'country':
       return marked(
         store.countries.end,
-        values.map((value) => store.countries.find(quoted(value))),
+        values.map((value) => store.countries.find(bytesOf(value))),
       );
     case 'owner':
       return marked(store.owners.end, ownersWithId(store, values));
@@ -88,7 +88,7 @@ function marked(end: number, codes: readonly number[]): Uint8Array {
 
 /** An owner's code is of id and name. */
 function ownersWithId(store: RowStore, ids: readonly string[]): number[] {
-  const starts = ids.map((id) => Buffer.from(quoted(id) + SEPARATOR, 'utf8'));
+  const starts = ids.map((id) => Buffer.from(ownerStart(id), 'utf8'));
   return codesBelow(store.owners.end).filter((code) => {
     const bytes = store.owners.bytes(code);
     return bytes !== undefined && starts.some((start) => bytes.subarray(0, start.length).equals(start));
@@ -96,11 +96,16 @@ function ownersWithId(store: RowStore, ids: readonly string[]): number[] {
 }
 
 function listsWithProduct(store: RowStore, products: readonly string[]): number[] {
-  const wanted = new Set(products.map((product) => store.products.products.find(quoted(product))));
+  const wanted = new Set(products.map((product) => store.products.products.find(bytesOf(product))));
   wanted.delete(0);
   return codesBelow(store.products.end).filter((list) => store.products.members(list).some((code) => wanted.has(code)));
 }
 
 function codesBelow(end: number): number[] {
   return Array.from({ length: Math.max(0, end - 1) }, (_, index) => index + 1);
+}
+
+/** A value as dictionaries hold it. */
+function bytesOf(value: string): Buffer {
+  return Buffer.from(quoted(value), 'utf8');
 }

@@ -41,11 +41,10 @@ export class ErasableMemory {
     return larger;
   }
 
-  /** A copy of just the first bytes of a buffer, which is given back. */
-  trim(buffer: Buffer, bytes: number): Buffer {
+  /** A copy of the first bytes of a buffer. */
+  copy(buffer: Buffer, bytes: number): Buffer {
     const exact = this.allocate(bytes);
-    exact.set(buffer.subarray(0, bytes));
-    this.release(buffer);
+    buffer.copy(exact, 0, 0, bytes);
     return exact;
   }
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Milliseconds of work before others get their turn: far below the 20 ms that nobody may block the process. */
-const SLICE_MS = 4;
+const SLICE_MS = 8;
 
 /** Cuts long work into slices, so that requests of other reps are answered meanwhile. */
 export class Slices {

@@ -1,5 +1,9 @@
 import { Dictionary } from './dictionary.ts';
 import type { ErasableMemory } from './memory.ts';
+import { quoted } from './row-text.ts';
+
+/** Of `[]`. */
+const EMPTY_BYTES = 2;
 
 /** The product lists of accounts, each list kept once, and the products that they name. */
 export class ProductSets {
@@ -20,11 +24,11 @@ export class ProductSets {
     return this.#sets.end;
   }
 
-  /** The code of a list of products, with one more reference to it; 0 for an empty one. */
-  intern(products: readonly string[]): number {
-    if (products.length === 0) return 0;
-    const code = this.#sets.intern(JSON.stringify(products));
-    this.#members[code] ??= products.map((product) => this.products.intern(JSON.stringify(product)));
+  /** The code of the JSON array `bytes[start, end)`, with one more reference to it; 0 for an empty one. */
+  intern(bytes: Buffer, start: number, end: number): number {
+    if (end - start === EMPTY_BYTES) return 0;
+    const code = this.#sets.intern(bytes, start, end);
+    this.#members[code] ??= this.#productsOf(bytes.toString('utf8', start, end));
     return code;
   }
 
@@ -41,5 +45,9 @@ export class ProductSets {
   /** The codes of a list's products. */
   members(code: number): readonly number[] {
     return this.#members[code] ?? [];
+  }
+
+  #productsOf(json: string): readonly number[] {
+    return (JSON.parse(json) as string[]).map((product) => this.products.intern(Buffer.from(quoted(product), 'utf8')));
   }
 }

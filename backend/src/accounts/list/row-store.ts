@@ -1,8 +1,9 @@
-import { Dictionary, hashOf } from './dictionary.ts';
+import { Dictionary } from './dictionary.ts';
+import { hashOf } from './hash.ts';
 import type { ErasableMemory } from './memory.ts';
 import { ProductSets } from './product-sets.ts';
 import type { RowSet } from './row-set.ts';
-import { Segment, SEGMENT_ROWS, SEGMENT_SHIFT, type StagedRow } from './segment.ts';
+import { Segment, SEGMENT_ROWS, SEGMENT_SHIFT, type StagedRow, type Staging } from './segment.ts';
 import { SlotIndex } from './slot-index.ts';
 import type { Sort } from './sort-keys.ts';
 import { SortOrder } from './sort-order.ts';
@@ -20,8 +21,9 @@ export class RowStore {
   readonly products: ProductSets;
   readonly #orders = new Map<string, SortOrder>();
   readonly #segments: (Segment | undefined)[] = [];
-  readonly #index: SlotIndex;
+  readonly #index = new SlotIndex();
   #open: Segment | undefined;
+  #staging: Staging | undefined;
   #serials = 0;
   #rows = 0;
   #version = 0;
@@ -33,7 +35,6 @@ export class RowStore {
     this.countries = new Dictionary(memory);
     this.owners = new Dictionary(memory);
     this.products = new ProductSets(memory);
-    this.#index = new SlotIndex((slot) => this.segmentOf(slot).hashes[slot & (SEGMENT_ROWS - 1)]!);
   }
 
   /** Rows that somebody holds. */
@@ -87,16 +88,17 @@ export class RowStore {
   /** Adds a reference to the row that equals this one, or the row itself with its first reference. @returns its slot */
   intern(row: StagedRow): number {
     const hash = hashOf(row.bytes, 0, row.length);
-    const known = this.#index.find(hash, (slot) => this.#equals(slot, row));
-    if (known !== -1) {
-      const segment = this.segmentOf(known);
+    for (let place = this.#index.first(hash); place !== -1; place = this.#index.next(place, hash)) {
+      const slot = this.#index.slotAt(place);
+      if (!this.#equals(slot, row)) continue;
+      const segment = this.segmentOf(slot);
       if (!segment.isClosed || segment.live >= SEGMENT_ROWS / 2) {
-        const place = known & (SEGMENT_ROWS - 1);
-        segment.references[place] = segment.references[place]! + 1;
-        return known;
+        segment.references[slot & (SEGMENT_ROWS - 1)]! += 1;
+        return slot;
       }
       // Most of this segment is gone: the row moves on, and the segment empties as older lists go.
-      this.#index.delete(known);
+      this.#index.delete(hash, slot);
+      break;
     }
     return this.#append(row, hash);
   }
@@ -108,29 +110,26 @@ export class RowStore {
     references[place] = references[place]! + 1;
   }
 
+  /** To be called when no more rows come for now. */
+  rest(): void {
+    if (this.#staging === undefined) return;
+    this.memory.release(this.#staging.bytes);
+    this.memory.release(this.#staging.folded);
+    this.#staging = undefined;
+  }
+
   /** Gives references back; a row without any is overwritten, a segment without rows is given back. */
-  release(slots: Iterable<number> | RowSet): void {
-    const emptied = new Set<Segment>();
-    const giveBack = (slot: number): void => {
-      const segment = this.segmentOf(slot);
-      const place = slot & (SEGMENT_ROWS - 1);
-      const left = segment.references[place]! - 1;
-      segment.references[place] = left;
-      if (left > 0) return;
-      this.#index.delete(slot);
-      this.industries.release(segment.industry[place]!);
-      this.countries.release(segment.country[place]!);
-      this.owners.release(segment.owner[place]!);
-      this.products.release(segment.products[place]!);
-      segment.erase(place);
-      this.#rows -= 1;
-      if (segment.live === 0) emptied.add(segment);
-    };
-    if ('forEach' in slots) slots.forEach(giveBack);
-    else for (const slot of slots) giveBack(slot);
-    for (const segment of emptied) this.#drop(segment);
-    this.#version += 1;
-    this.#releases += 1;
+  release(slots: RowSet): void {
+    const gone: number[] = [];
+    slots.forEach((slot) => {
+      if (this.#dropReference(slot)) gone.push(slot);
+    });
+    this.#forget(gone);
+  }
+
+  /** Gives one reference back. */
+  releaseOne(slot: number): void {
+    if (this.#dropReference(slot)) this.#forget([slot]);
   }
 
   /** All rows in an order. */
@@ -148,6 +147,39 @@ export class RowStore {
     return segment.bytes.subarray(segment.start(place), segment.ends[place]);
   }
 
+  /** @returns whether it was the row's last */
+  #dropReference(slot: number): boolean {
+    const { references } = this.segmentOf(slot);
+    const left = references[slot & (SEGMENT_ROWS - 1)]! - 1;
+    references[slot & (SEGMENT_ROWS - 1)] = left;
+    return left === 0;
+  }
+
+  #forget(gone: readonly number[]): void {
+    if (gone.length === 0) return;
+    const isEmpty = gone.length === this.#rows;
+    for (const slot of gone) {
+      const segment = this.segmentOf(slot);
+      const place = slot & (SEGMENT_ROWS - 1);
+      if (!isEmpty) this.#index.delete(this.#hashOf(slot), slot);
+      this.industries.release(segment.industry[place]!);
+      this.countries.release(segment.country[place]!);
+      this.owners.release(segment.owner[place]!);
+      this.products.release(segment.products[place]!);
+      segment.live -= 1;
+    }
+    this.#rows -= gone.length;
+    if (isEmpty) this.#index.clear();
+    for (const slot of gone) {
+      const segment = this.segmentAt(slot);
+      if (segment === undefined) continue; // given back with an earlier row
+      if (segment.live === 0) this.#drop(segment);
+      else segment.erase(slot & (SEGMENT_ROWS - 1));
+    }
+    this.#version += 1;
+    this.#releases += 1;
+  }
+
   #append(row: StagedRow, hash: number): number {
     this.#open ??= this.#newSegment();
     const segment = this.#open;
@@ -155,12 +187,21 @@ export class RowStore {
     this.countries.retain(row.country);
     this.owners.retain(row.owner);
     this.products.retain(row.products);
-    const slot = (segment.number << SEGMENT_SHIFT) | segment.append(row, hash);
-    this.#index.add(slot);
+    const slot = (segment.number << SEGMENT_SHIFT) | segment.append(row);
+    this.#index.add(hash, slot);
     this.#rows += 1;
     this.#version += 1;
-    if (segment.isClosed) this.#open = undefined;
+    if (segment.count === SEGMENT_ROWS) {
+      this.#staging = segment.close();
+      this.#open = undefined;
+    }
     return slot;
+  }
+
+  #hashOf(slot: number): number {
+    const segment = this.segmentOf(slot);
+    const place = slot & (SEGMENT_ROWS - 1);
+    return hashOf(segment.bytes, segment.start(place), segment.ends[place]!);
   }
 
   #equals(slot: number, row: StagedRow): boolean {
@@ -174,7 +215,8 @@ export class RowStore {
   #newSegment(): Segment {
     const free = this.#segments.indexOf(undefined);
     const number = free === -1 ? this.#segments.length : free;
-    const segment = new Segment(this.memory, number, this.#serials);
+    const segment = new Segment(this.memory, number, this.#serials, this.#staging);
+    this.#staging = undefined;
     this.#segments[number] = segment;
     this.#serials += 1;
     return segment;
@@ -184,8 +226,6 @@ export class RowStore {
     segment.release();
     this.#segments[segment.number] = undefined;
     if (this.#open === segment) this.#open = undefined;
-    if (this.#rows > 0) return;
-    this.#segments.length = 0;
-    this.#index.clear();
+    if (this.#rows === 0 && this.#segments.every((other) => other === undefined)) this.#segments.length = 0;
   }
 }

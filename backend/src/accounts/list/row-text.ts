@@ -1,12 +1,10 @@
-import type { AccountRow } from '../account.ts';
-
 /**
  * A row is kept as its JSON values, one after the other with a separator between, and without the names of the
  * properties: they would be half of it. A page puts the names back while it copies (`writeRow`). The separator is a
  * control character, which JSON text never holds as it is.
  */
-export const SEPARATOR = '\u001f';
-const SEPARATOR_BYTE = 0x1f;
+export const SEPARATOR_BYTE = 0x1f;
+const SEPARATOR = '\u001f';
 
 /** What stands before each value, in the order of the values. */
 const NAMES = [
@@ -72,36 +70,18 @@ export function valueRange(values: Uint8Array, start: number, end: number, index
   return [from, stop === -1 || stop > end ? end : stop];
 }
 
-/** The values of a row. */
-export function valuesOf(row: AccountRow, owner: string, products: string): string {
-  return [
-    quoted(row.id),
-    quoted(row.name),
-    String(row.arr),
-    quoted(row.currency),
-    String(row.arrConverted),
-    quoted(row.convertedCurrency),
-    quoted(row.industry),
-    quoted(row.country),
-    quoted(row.city),
-    quoted(row.website),
-    owner,
-    products,
-    quoted(row.modifiedAt),
-  ].join(SEPARATOR);
+/** The values of an owner's text, both JSON. */
+export function ownerValues(text: string): readonly [id: string, name: string] {
+  const [id = 'null', name = 'null'] = text.split(SEPARATOR);
+  return [id, name];
 }
 
-/** The two values of an owner. */
-export function ownerText(owner: AccountRow['owner']): string {
-  return quoted(owner.id) + SEPARATOR + quoted(owner.name);
+/** What the text of an owner with this id begins with. */
+export function ownerStart(id: string): string {
+  return quoted(id) + SEPARATOR;
 }
 
-export function productsText(products: readonly string[]): string {
-  return JSON.stringify(products);
-}
-
-/** JSON of a string or null. Text without anything to escape, most of all, is not sent through the serialiser. */
+/** JSON of a string or null. */
 export function quoted(value: string | null): string {
-  if (value === null) return 'null';
-  return /^[\x20!\x23-\x5b\x5d-\x7e]*$/.test(value) ? `"${value}"` : JSON.stringify(value);
+  return JSON.stringify(value);
 }

@@ -5,6 +5,13 @@ export const SEGMENT_ROWS = 2048;
 export const SEGMENT_SHIFT = 11;
 const FIRST_ROWS = 128;
 
+/** Buffers that a segment is filled in. The next one takes them over: large buffers that come and go make V8 collect garbage. */
+export interface Staging {
+  readonly bytes: Buffer;
+  readonly folded: Buffer;
+  readonly rows: number;
+}
+
 /** A row on its way into the store. Whoever holds it also holds a reference to each of its codes. */
 export interface StagedRow {
   /** `bytes[0, length)`: the row's values (row-text.ts). */
@@ -35,23 +42,32 @@ export class Segment {
   bytes: Buffer;
   folded: Buffer;
   /** Where row `i` ends in `bytes` and `folded`; it begins where the one before ends. */
-  ends = new Uint32Array(FIRST_ROWS);
-  foldedEnds = new Uint32Array(FIRST_ROWS);
-  references = new Uint32Array(FIRST_ROWS);
-  hashes = new Uint32Array(FIRST_ROWS);
-  arr = new Float64Array(FIRST_ROWS);
-  industry = new Uint32Array(FIRST_ROWS);
-  country = new Uint32Array(FIRST_ROWS);
-  owner = new Uint32Array(FIRST_ROWS);
-  products = new Uint32Array(FIRST_ROWS);
+  ends: Uint32Array<ArrayBuffer>;
+  foldedEnds: Uint32Array<ArrayBuffer>;
+  references: Uint32Array<ArrayBuffer>;
+  arr: Float64Array<ArrayBuffer>;
+  industry: Uint32Array<ArrayBuffer>;
+  country: Uint32Array<ArrayBuffer>;
+  owner: Uint32Array<ArrayBuffer>;
+  products: Uint32Array<ArrayBuffer>;
   readonly #memory: ErasableMemory;
 
-  constructor(memory: ErasableMemory, number: number, serial: number) {
+  /** @param staging what the segment before was filled in; without one it begins small */
+  constructor(memory: ErasableMemory, number: number, serial: number, staging?: Staging) {
     this.#memory = memory;
     this.number = number;
     this.serial = serial;
-    this.bytes = memory.allocate(FIRST_ROWS * 192);
-    this.folded = memory.allocate(FIRST_ROWS * 64);
+    const rows = staging?.rows ?? FIRST_ROWS;
+    this.bytes = staging?.bytes ?? memory.allocate(rows * 192);
+    this.folded = staging?.folded ?? memory.allocate(rows * 64);
+    this.ends = new Uint32Array(rows);
+    this.foldedEnds = new Uint32Array(rows);
+    this.references = new Uint32Array(rows);
+    this.arr = new Float64Array(rows);
+    this.industry = new Uint32Array(rows);
+    this.country = new Uint32Array(rows);
+    this.owner = new Uint32Array(rows);
+    this.products = new Uint32Array(rows);
   }
 
   start(row: number): number {
@@ -63,7 +79,7 @@ export class Segment {
   }
 
   /** Adds a row with one reference. @returns its place */
-  append(row: StagedRow, hash: number): number {
+  append(row: StagedRow): number {
     const place = this.count;
     if (place === this.ends.length) this.#resizeColumns(place * 2);
     const start = this.start(place);
@@ -75,7 +91,6 @@ export class Segment {
     this.ends[place] = start + row.length;
     this.foldedEnds[place] = foldedStart + row.foldedLength;
     this.references[place] = 1;
-    this.hashes[place] = hash;
     this.arr[place] = row.arr;
     this.industry[place] = row.industry;
     this.country[place] = row.country;
@@ -83,7 +98,6 @@ export class Segment {
     this.products[place] = row.products;
     this.count += 1;
     this.live += 1;
-    if (this.count === SEGMENT_ROWS) this.#close();
     return place;
   }
 
@@ -91,24 +105,25 @@ export class Segment {
   erase(place: number): void {
     this.bytes.fill(0, this.start(place), this.ends[place]);
     this.folded.fill(0, this.foldedStart(place), this.foldedEnds[place]);
-    this.hashes[place] = 0;
     this.arr[place] = 0;
-    this.live -= 1;
   }
 
   /** Gives all memory back; the segment is not used any more. */
   release(): void {
     this.#memory.release(this.bytes);
     this.#memory.release(this.folded);
-    this.hashes.fill(0);
     this.arr.fill(0);
   }
 
-  /** A full segment keeps not one byte more than its rows need. */
-  #close(): void {
-    this.bytes = this.#memory.trim(this.bytes, this.ends[this.count - 1]!);
-    this.folded = this.#memory.trim(this.folded, this.foldedEnds[this.count - 1]!);
+  /** A full segment keeps not one byte more than its rows need. @returns what it was filled in, overwritten */
+  close(): Staging {
+    const staging = { bytes: this.bytes, folded: this.folded, rows: SEGMENT_ROWS };
+    this.bytes = this.#memory.copy(staging.bytes, this.ends[this.count - 1]!);
+    this.folded = this.#memory.copy(staging.folded, this.foldedEnds[this.count - 1]!);
+    staging.bytes.fill(0);
+    staging.folded.fill(0);
     this.isClosed = true;
+    return staging;
   }
 
   #withRoom(buffer: Buffer, bytes: number): Buffer {
@@ -119,7 +134,6 @@ export class Segment {
     this.ends = resized(this.ends, rows);
     this.foldedEnds = resized(this.foldedEnds, rows);
     this.references = resized(this.references, rows);
-    this.hashes = resized(this.hashes, rows);
     const arr = new Float64Array(rows);
     arr.set(this.arr);
     this.arr.fill(0);

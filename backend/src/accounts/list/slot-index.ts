@@ -1,76 +1,79 @@
 const EMPTY = -1;
+const FIRST_PLACES = 256;
 
 /**
- * Finds slots by a 32-bit hash: open addressing with linear probing, eight bytes a row instead of a Map's hundred.
- * @param hashOf the hash of a slot that is in the index
+ * Finds slots by a 32-bit hash: open addressing with linear probing, a few bytes a row instead of a Map's hundred. Several
+ * slots may have one hash.
  */
 export class SlotIndex {
-  readonly #hashOf: (slot: number) => number;
-  #table = new Int32Array(256).fill(EMPTY);
+  #hashes = new Int32Array(FIRST_PLACES);
+  #slots = new Int32Array(FIRST_PLACES).fill(EMPTY);
   #size = 0;
 
-  constructor(hashOf: (slot: number) => number) {
-    this.#hashOf = hashOf;
+  /** A place for `next`: before the first slot of a hash. */
+  first(hash: number): number {
+    return this.#from(hash & (this.#slots.length - 1), hash);
   }
 
-  get size(): number {
-    return this.#size;
+  /** The place of the next slot of this hash behind a place; -1 when there is none. */
+  next(place: number, hash: number): number {
+    return this.#from((place + 1) & (this.#slots.length - 1), hash);
   }
 
-  /** The first slot of this hash that `matches` accepts; -1 when none does. */
-  find(hash: number, matches: (slot: number) => boolean): number {
-    const at = this.#locate(hash, matches);
-    return at === EMPTY ? EMPTY : this.#table[at]!;
+  slotAt(place: number): number {
+    return this.#slots[place]!;
   }
 
-  add(slot: number): void {
-    if ((this.#size + 1) * 3 > this.#table.length * 2) this.#rebuild(this.#table.length * 2);
-    this.#put(this.#table, slot);
+  add(hash: number, slot: number): void {
+    if ((this.#size + 1) * 3 > this.#slots.length * 2) this.#widen();
+    this.#put(hash, slot);
     this.#size += 1;
   }
 
-  /** @returns whether the slot was in it */
-  delete(slot: number): boolean {
-    let hole = this.#locate(this.#hashOf(slot), (other) => other === slot);
-    if (hole === EMPTY) return false;
+  /** Takes a slot out, if it is in it. */
+  delete(hash: number, slot: number): void {
+    let hole = this.first(hash);
+    while (hole !== EMPTY && this.#slots[hole] !== slot) hole = this.next(hole, hash);
+    if (hole === EMPTY) return;
     // Entries behind the hole move up, as far as their hash allows: no tombstones that would pile up.
-    const mask = this.#table.length - 1;
-    for (let at = (hole + 1) & mask; this.#table[at] !== EMPTY; at = (at + 1) & mask) {
-      const home = this.#hashOf(this.#table[at]!) & mask;
-      if (((at - home) & mask) >= ((at - hole) & mask)) {
-        this.#table[hole] = this.#table[at]!;
-        hole = at;
-      }
+    const mask = this.#slots.length - 1;
+    for (let at = (hole + 1) & mask; this.#slots[at] !== EMPTY; at = (at + 1) & mask) {
+      const home = this.#hashes[at]! & mask;
+      if (((at - home) & mask) < ((at - hole) & mask)) continue;
+      this.#slots[hole] = this.#slots[at]!;
+      this.#hashes[hole] = this.#hashes[at]!;
+      hole = at;
     }
-    this.#table[hole] = EMPTY;
+    this.#slots[hole] = EMPTY;
+    this.#hashes[hole] = 0;
     this.#size -= 1;
-    return true;
   }
 
   clear(): void {
-    this.#table = new Int32Array(256).fill(EMPTY);
+    this.#hashes = new Int32Array(FIRST_PLACES);
+    this.#slots = new Int32Array(FIRST_PLACES).fill(EMPTY);
     this.#size = 0;
   }
 
-  #locate(hash: number, matches: (slot: number) => boolean): number {
-    const mask = this.#table.length - 1;
-    for (let at = hash & mask; ; at = (at + 1) & mask) {
-      const slot = this.#table[at]!;
-      if (slot === EMPTY) return EMPTY;
-      if (this.#hashOf(slot) === hash && matches(slot)) return at;
-    }
+  #from(place: number, hash: number): number {
+    const mask = this.#slots.length - 1;
+    for (let at = place; this.#slots[at] !== EMPTY; at = (at + 1) & mask) if (this.#hashes[at] === hash) return at;
+    return EMPTY;
   }
 
-  #put(table: Int32Array, slot: number): void {
-    const mask = table.length - 1;
-    let at = this.#hashOf(slot) & mask;
-    while (table[at] !== EMPTY) at = (at + 1) & mask;
-    table[at] = slot;
+  #put(hash: number, slot: number): void {
+    const mask = this.#slots.length - 1;
+    let at = hash & mask;
+    while (this.#slots[at] !== EMPTY) at = (at + 1) & mask;
+    this.#hashes[at] = hash;
+    this.#slots[at] = slot;
   }
 
-  #rebuild(capacity: number): void {
-    const table = new Int32Array(capacity).fill(EMPTY);
-    for (const slot of this.#table) if (slot !== EMPTY) this.#put(table, slot);
-    this.#table = table;
+  #widen(): void {
+    const hashes = this.#hashes;
+    const slots = this.#slots;
+    this.#hashes = new Int32Array(hashes.length * 2);
+    this.#slots = new Int32Array(slots.length * 2).fill(EMPTY);
+    for (let at = 0; at < slots.length; at += 1) if (slots[at] !== EMPTY) this.#put(hashes[at]!, slots[at]!);
   }
 }
