@@ -191,7 +191,7 @@ async function faults(rep: RepClient): Promise<void> {
     await sandbox.fault(fault);
     // A refresh joins a pull that still runs: ask until one has met the fault.
     await until('a pull met the fault', async () => {
-      expect((await rep.post('/v1/accounts/refresh')).status).toBe(202);
+      await rep.post('/v1/accounts/refresh');
       await new Promise((resolve) => setTimeout(resolve, 100));
       return (await sandbox.waitingFaults()).length === 0;
     });
