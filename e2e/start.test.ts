@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from '@jest/globals';
 import { startStack, type Stack } from './harness/stack.ts';
@@ -60,6 +61,21 @@ test('SIGTERM stops every part, and each says so with a clean end', async () => 
   await stack.stop();
   for (const url of [preview, backend, sandbox.url]) await expect(fetch(url)).rejects.toThrow();
   expect(stack.log.join('\n')).not.toContain('stopped by itself');
+});
+
+test('a SIGTERM to npm itself, which passes it on to nobody, stops every part as well', async () => {
+  stack = await startStack({}, ['npm', 'start', '--', '--built']);
+  const { preview, backend, sandbox } = stack;
+  await stack.stop();
+  const gone = async (url: string): Promise<boolean> =>
+    fetch(url).then(
+      () => false,
+      () => true,
+    );
+  for (const url of [preview, backend, sandbox.url]) {
+    for (let turn = 0; turn < 100 && !(await gone(url)); turn += 1) await delay(100);
+    expect([url, await gone(url)]).toEqual([url, true]);
+  }
 });
 
 test('a part that dies stops the rest, with one line that says which', async () => {

@@ -194,8 +194,19 @@ async function startOne(part) {
   await import(pathToFileURL(path.join(root, part.script)).href);
 }
 
+/**
+ * npm runs us through a shell. A SIGTERM to npm ends npm and that shell, and neither passes it on: then nobody is left
+ * who would stop us, so the end of the shell counts as the signal.
+ */
+function stopWithNpm() {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && process.kill(process.pid, 'SIGTERM'), 500).unref();
+}
+
 /** @param {string | undefined} name */
 async function start(name) {
+  stopWithNpm();
   const part = PARTS.find((candidate) => candidate.name === name);
   if (part) return startOne(part);
   if (name !== undefined && name !== '--built')

@@ -28,14 +28,18 @@ export interface Stack {
 /**
  * Starts what is built.
  * @param settings on top of the environment of this process
+ * @param command how it is started
  * @throws Error with the last lines that were printed, where it does not start
  */
-export async function startStack(settings: Record<string, string> = {}): Promise<Stack> {
+export async function startStack(
+  settings: Record<string, string> = {},
+  [command, ...args]: readonly [string, ...string[]] = [process.execPath, 'scripts/start.mjs', '--built'],
+): Promise<Stack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'oneshot-e2e-'));
   const names = ['PORT', 'OPS_PORT', 'SANDBOX_PORT', 'PREVIEW_PORT', 'EMBEDDED_MONGODB_PORT'];
   const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()] as const)));
   const log: string[] = [];
-  const child = spawn(process.execPath, ['scripts/start.mjs', '--built'], {
+  const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, NODE_ENV: 'development', NODE_OPTIONS: '', DATA_DIR: dataDir, ...ports, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
