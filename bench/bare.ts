@@ -37,7 +37,7 @@ export async function barePull(url: string, onPage: () => void = () => undefined
 }
 
 function trimmed(record: Readonly<Record<string, never>>): TrimmedAccount {
-  const products = (record.Products__c ?? null) as string | null;
+  const products = (record.Products__c as string | null | undefined) ?? null;
   return {
     id: record.Id!,
     name: record.Name!,

@@ -61,7 +61,6 @@ for (let round = -1; round < rounds; round += 1) {
   const bare = await timed((onPage) => barePull(url, onPage));
   const cold = await timed((onPage) => pull(url, { onPage }).then(({ list }) => list.erase()));
   let list: Awaited<ReturnType<typeof pull>>['list'] | undefined;
-  let wroteFirst = false;
   const ours = await timed(async (onPage) => {
     const pulled = await pull(url, { ...(last === undefined ? {} : { last }), onPage });
     list = pulled.list;
@@ -70,7 +69,7 @@ for (let round = -1; round < rounds; round += 1) {
   if (list === undefined) throw new Error('No list');
   const pulled = list;
   const sort = await timed(() => sortAll(pulled));
-  wroteFirst = firstPage(pulled).length > 0;
+  const wroteFirst = firstPage(pulled).length > 0;
   const started = performance.now();
   pulled.erase();
   const eraseMs = performance.now() - started;

@@ -84,13 +84,13 @@ export class AccountSource {
     return source;
   }
 
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
   /** A rep's connection. */
   connect(): CrmConnection {
-    const { port } = this.#server.address() as AddressInfo;
-    return openCrmConnection(
-      { instanceUrl: `http://127.0.0.1:${port}`, accessToken: Secret.of('token') },
-      this.#transport,
-    );
+    return openCrmConnection({ instanceUrl: this.url, accessToken: Secret.of('token') }, this.#transport);
   }
 
   /** How often the list was pulled: queries of paying accounts from their beginning. */

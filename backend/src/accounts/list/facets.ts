@@ -56,7 +56,7 @@ function entries(
     const bytes = count === 0 ? undefined : dictionary.bytes(code);
     if (bytes !== undefined) found.push({ ...textsOf(bytes.toString('utf8')), count });
   });
-  found.sort((a, b) => b.count - a.count || (a.label < b.label ? -1 : 1));
+  found.sort((a, b) => b.count - a.count || compare(a.label, b.label) || compare(a.value, b.value));
   return found.map(({ value, label, count }) => `{"value":${value},"label":${label},"count":${count}}`).join(',');
 }
 
@@ -67,4 +67,9 @@ function productCounts(store: RowStore, ofLists: Uint32Array): Uint32Array {
     for (const product of store.products.members(list)) counts[product] = counts[product]! + count;
   });
   return counts;
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

@@ -245,12 +245,17 @@ export class CustomerList {
     });
   }
 
+  /** @throws Problem also when the pull broke off and the backend began another: each poll would begin one more */
   private async follow(signal: AbortSignal): Promise<void> {
+    const followed = this.view.freshness?.fetchedAt;
     await this.poll(signal, async () => {
       const offset = this.nextOffset;
       const missing = PAGE - offset;
       const page = await this.page({ offset, limit: Math.max(missing, 1) }, signal);
       if (signal.aborted || !page) return false;
+      if (!page.freshness.complete && page.freshness.fetchedAt !== followed) {
+        throw new Problem({ code: 'crm_unavailable', status: 503 });
+      }
       if (missing > 0) this.append(page, offset);
       else this.change({ ...facts(page), hasMore: this.nextOffset < page.matched });
       this.remember(page.freshness);
