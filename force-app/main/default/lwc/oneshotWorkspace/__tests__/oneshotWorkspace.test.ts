@@ -223,7 +223,7 @@ describe('the list', () => {
   });
 
   test('leaves the screen at sign-out, with the rows', async () => {
-    await bench.fire('header lightning-button-menu', 'select', { value: 'signOut' });
+    await bench.fire('.head lightning-button-menu', 'select', { value: 'signOut' });
     expect(bench.words()).not.toContain('Customer 0001');
     expect(bench.text('[role="status"]')).toContain('You are signed out.');
     expect(bench.backend.of('POST /v1/auth/sign-out')).toHaveLength(1);
@@ -363,7 +363,7 @@ describe('other states', () => {
     await bench.signIn();
     await bench.fire(bar, 'filter', energy);
     await bench.fire(bar, 'search', { text: 'secret name' });
-    await bench.fire('header lightning-button-menu', 'select', { value: 'link' });
+    await bench.fire('.head lightning-button-menu', 'select', { value: 'link' });
     expect(generate).toHaveBeenLastCalledWith(expect.objectContaining({ state: { c__industry: '["Energy"]' } }));
     expect(JSON.stringify(generate.mock.calls)).not.toContain('secret');
     expect(writeText).toHaveBeenCalledWith(`${window.location.origin}/lightning/n/OneShot?x`);
