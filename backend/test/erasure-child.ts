@@ -120,7 +120,7 @@ interface Page {
 async function page(change: Readonly<Record<string, unknown>>): Promise<Page> {
   const query = { sort: 'arr', order: 'desc', offset: 0, limit: 200, ...change } as unknown as ListQuery;
   const signal = new AbortController().signal;
-  return kept.accounts.withList(kept.rep, { signal, order: query }, ({ list, freshness }) => {
+  return kept.accounts.withList(kept.rep, { signal: () => signal, order: query }, ({ list, freshness }) => {
     const body = list.page(query, (matched) => ({
       before: `{"total":${freshness.total},"matched":${matched},"rows":`,
       after: '}',

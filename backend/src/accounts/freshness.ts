@@ -19,8 +19,8 @@ export function freshnessOf(pull: ListPull, isLive: boolean): Freshness {
     complete: pull.isComplete,
     fetched: pull.list.size,
     total: pull.total,
-    fetchedAt: new Date(pull.startedAt).toISOString(),
-    expiresAt: new Date(pull.expiresAt).toISOString(),
+    fetchedAt: pull.fetchedAt,
+    expiresAt: pull.expiry,
     hiddenFields: pull.hiddenFields,
   };
 }

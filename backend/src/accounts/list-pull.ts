@@ -22,6 +22,9 @@ export class ListPull {
   readonly sessionId: string;
   /** Epoch milliseconds; the cache minutes count from here. */
   readonly startedAt: number;
+  /** The same, and when the list expires: ISO 8601. */
+  readonly fetchedAt: string;
+  readonly expiry: string;
   readonly settings: PullSettings;
   readonly list: AccountList;
   /** Settles when rows are there, or none will come. */
@@ -45,6 +48,8 @@ export class ListPull {
     this.sessionId = rep.sessionId;
     this.startedAt = Date.now();
     this.settings = settings;
+    this.fetchedAt = new Date(this.startedAt).toISOString();
+    this.expiry = new Date(this.expiresAt).toISOString();
     this.list = new AccountList(store);
     let seen = (): void => undefined;
     this.firstPage = new Promise((resolve) => (seen = resolve));

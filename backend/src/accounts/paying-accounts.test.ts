@@ -85,7 +85,7 @@ function ask(rep: Rep, options: { readonly isPartial?: boolean; readonly signal?
   const query = { sort: 'arr', order: 'desc', offset: 0, limit: 200 } as const;
   return accounts.withList(
     rep,
-    { isPartial: options.isPartial ?? false, signal, order: query },
+    { isPartial: options.isPartial ?? false, signal: () => signal, order: query },
     ({ list, freshness }) => {
       const body = list.page(query, () => ({ before: '{"rows":', after: '}' })).toString('utf8');
       return { freshness, names: (JSON.parse(body) as { rows: { name: string }[] }).rows.map((row) => row.name) };

@@ -12,6 +12,7 @@ import { freshnessOf, notPulled, type Freshness } from './freshness.ts';
 import { ListPull, PullEnded } from './list-pull.ts';
 import type { AccountList, ListQuery } from './list/account-list.ts';
 import { ErasableMemory } from './list/memory.ts';
+import { PageBuffers } from './list/page-buffers.ts';
 import { RowStore } from './list/row-store.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -62,6 +63,8 @@ const ENDED_MS = 10 * 60_000;
  */
 export class PayingAccounts {
   readonly memory: ErasableMemory;
+  /** What answers are written into. */
+  readonly pages: PageBuffers;
   readonly #parts: PayingAccountsParts;
   readonly #lists = new NodeCache({ useClones: false, checkperiod: 0 });
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -74,6 +77,7 @@ export class PayingAccounts {
   constructor(parts: PayingAccountsParts) {
     this.#parts = parts;
     this.memory = parts.memory ?? new ErasableMemory();
+    this.pages = new PageBuffers(this.memory);
   }
 
   /**
@@ -167,8 +171,8 @@ export class PayingAccounts {
     return this.#ofOrg(orgId).map((pull) => ({
       rep: pull.userId,
       rows: pull.list.size,
-      fetchedAt: new Date(pull.startedAt).toISOString(),
-      expiresAt: new Date(pull.expiresAt).toISOString(),
+      fetchedAt: pull.fetchedAt,
+      expiresAt: pull.expiry,
     }));
   }
 
@@ -177,6 +181,7 @@ export class PayingAccounts {
     this.#isClosed = true;
     for (const orgId of [...this.#stores.keys()]) this.eraseOrg(orgId, 'stopping');
     this.#lists.close();
+    this.pages.close();
   }
 
   /** The settings that decide what this rep sees. @throws SessionEnded the session ended meanwhile */
@@ -255,19 +260,19 @@ export class PayingAccounts {
 
   async #wait(pull: ListPull, { isPartial, signal }: TakeOptions, settings: PullSettings): Promise<void> {
     if (isPartial !== true || !settings.cache.enabled) {
-      await unlessAborted(pull.done, signal);
+      await unlessAborted(pull.done, signal());
       return;
     }
     if (pull.list.size > 0) return;
-    await unlessAborted(pull.firstPage, signal);
-    if (pull.list.size === 0) await unlessAborted(pull.done, signal);
+    await unlessAborted(pull.firstPage, signal());
+    if (pull.list.size === 0) await unlessAborted(pull.done, signal());
   }
 
   /** Waits until the list can be walked in its order. Other reps' pulls may add rows all the time: not for ever. */
   async #sorted(list: AccountList, { order: by, signal }: TakeOptions): Promise<void> {
     if (by === undefined) return;
     for (let round = 1; !list.isErased && !list.isReady(by.sort, by.order, round > SORT_ROUNDS); round += 1) {
-      await unlessAborted(list.prepare(by.sort, by.order), signal);
+      await unlessAborted(list.prepare(by.sort, by.order), signal());
     }
   }
 
@@ -310,8 +315,8 @@ export class PayingAccounts {
 }
 
 export interface TakeOptions {
-  /** Ends the waiting, for instance because the client went away. */
-  readonly signal: AbortSignal;
+  /** Ends the waiting, for instance because the client went away; asked for when there is something to wait for. */
+  readonly signal: () => AbortSignal;
   readonly isPartial?: boolean;
   /** The order that the list is used in. */
   readonly order?: Pick<ListQuery, 'sort' | 'order'>;

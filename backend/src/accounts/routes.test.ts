@@ -168,6 +168,30 @@ describe('ETag and encoding', () => {
       expect([tag, again.status, again.body.length, again.headers.etag]).toEqual([tag, 304, 0, etag]);
     }
     expect((await raw(rep, '/v1/accounts?sort=name&order=asc', { 'if-none-match': etag })).status).toBe(304);
+    expect((await raw(rep, '/v1/accounts?partial=true&sort=name', { 'if-none-match': etag })).status).toBe(304);
+  });
+
+  test('the same question asked again and again is answered with the same bytes, packed or not', async () => {
+    for (const query of ['', '?offset=50', '?search=a&limit=200']) {
+      const plain = await raw(rep, `/v1/accounts${query}`);
+      for (let time = 0; time < 4; time += 1) {
+        const [again, packed] = await Promise.all([
+          raw(rep, `/v1/accounts${query}`),
+          raw(rep, `/v1/accounts${query}`, { 'accept-encoding': 'gzip' }),
+        ]);
+        expect(again.body.equals(plain.body)).toBe(true);
+        expect(packed.headers['content-encoding']).toBe('gzip');
+        expect(gunzipSync(packed.body).equals(plain.body)).toBe(true);
+      }
+    }
+  });
+
+  test('answers that go out at the same time do not mix', async () => {
+    const queries = Array.from({ length: 60 }, (_, number) => `/v1/accounts?offset=${number * 7}&limit=40`);
+    const alone = [];
+    for (const query of queries) alone.push((await raw(rep, query)).body.toString('utf8'));
+    const together = await Promise.all(queries.map((query) => raw(rep, query)));
+    expect(together.map(({ body }) => body.toString('utf8'))).toEqual(alone);
   });
 
   test.each(['?sort=country', '?sort=name&offset=1', '?sort=name&search=x', '?sort=name&industry=Energy'])(

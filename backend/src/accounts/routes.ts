@@ -6,6 +6,9 @@ import { CrmId } from '../http/crm-id.ts';
 import { Exact } from '../http/schema.ts';
 import { readAccount } from './account-detail.ts';
 import { AccountAnswer, AccountsAnswer, NotModified, RefreshAnswer } from './answers.ts';
+import type { Freshness } from './freshness.ts';
+import type { AccountList, Around, ListQuery } from './list/account-list.ts';
+import type { PageBuffers } from './list/page-buffers.ts';
 import type { PayingAccounts } from './paying-accounts.ts';
 import { AccountsQuery, etagOf, isNamed, listQuery, takesGzip } from './query.ts';
 
@@ -35,24 +38,41 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ readonly accounts: Payin
     },
     async (request, reply) => {
       const query = listQuery(request.query);
+      const options = {
+        signal: () => abortSignal(request), // most answers come from memory and wait for nothing
+        isPartial: request.query.partial === true,
+        order: query,
+      };
+      const ifNoneMatch = request.headers['if-none-match'];
       const isGzipped = takesGzip(request.headers['accept-encoding']);
-      const options = { signal: abortSignal(request), isPartial: request.query.partial === true, order: query };
-      const answer = await accounts.withList(request.rep, options, ({ list, freshness }) => {
+      const cut = await accounts.withList(request.rep, options, ({ list, freshness }): Cut => {
         const etag = freshness.complete ? etagOf(list.id, query, isGzipped) : undefined;
-        if (etag !== undefined && isNamed(etag, request.headers['if-none-match'])) return { etag };
-        const after = `,"freshness":${JSON.stringify(freshness)}}`;
-        const body = list.page(query, (matched) => {
-          return { before: `{"total":${freshness.total},"matched":${matched},"rows":`, after };
-        });
-        return { etag, body };
+        if (etag !== undefined && isNamed(etag, ifNoneMatch)) return { etag, done: nothingHeld };
+        const { answers } = list.store;
+        const isKept = etag !== undefined && freshness.source === 'memory';
+        const known = isKept ? answers.find(etag) : undefined;
+        if (known !== undefined) return { etag, bytes: known.bytes, isPacked: isGzipped, done: known.done };
+        const bytes = pageOf(list, query, freshness, accounts.pages);
+        const done = (): void => accounts.pages.giveBack(bytes);
+        const offer = (sent: Buffer): void => (list.isErased ? undefined : answers.offer(list.id, etag ?? '', sent));
+        return { etag, bytes, isPacked: false, done, ...(isKept ? { offer } : {}) };
       });
       const vary = reply.getHeader('vary');
       reply.header('vary', vary === undefined ? 'Accept-Encoding' : `${String(vary)}, Accept-Encoding`);
-      if (answer.etag !== undefined) reply.header('etag', answer.etag);
-      if (answer.body === undefined) return reply.code(304).send(undefined);
+      if (cut.etag !== undefined) reply.header('etag', cut.etag);
+      if (cut.bytes === undefined) return reply.code(304).send(undefined);
       reply.type(JSON_TYPE);
-      if (!isGzipped || answer.body.length < GZIP_FROM) return reply.send(answer.body);
-      return reply.header('content-encoding', 'gzip').send(await compress(answer.body, { level: GZIP_LEVEL }));
+      // The bytes stay as they are until the answer is out, or the client is gone; then they are overwritten.
+      if (reply.raw.destroyed) cut.done();
+      else reply.raw.once('close', cut.done);
+      if (cut.isPacked) return reply.header('content-encoding', 'gzip').send(cut.bytes);
+      if (isGzipped && cut.bytes.length >= GZIP_FROM) {
+        const packed = await compress(cut.bytes, { level: GZIP_LEVEL });
+        cut.offer?.(packed);
+        return reply.header('content-encoding', 'gzip').send(packed);
+      }
+      if (!isGzipped) cut.offer?.(cut.bytes);
+      return reply.send(cut.bytes);
     },
   );
 
@@ -82,3 +102,25 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ readonly accounts: Payin
     },
   );
 };
+
+/** What a list request is answered with: an ETag alone (304), an answer that is kept, or a page. */
+interface Cut {
+  readonly etag: string | undefined;
+  readonly bytes?: Buffer;
+  /** Whether the bytes are compressed already. */
+  readonly isPacked?: boolean;
+  /** To be called when the bytes are out. */
+  readonly done: () => void;
+  /** Keeps what was sent for whoever asks the same again. */
+  readonly offer?: (sent: Buffer) => void;
+}
+
+function pageOf(list: AccountList, query: ListQuery, freshness: Freshness, pages: PageBuffers): Buffer {
+  const around = (matched: number): Around => ({
+    before: `{"total":${freshness.total},"matched":${matched},"rows":`,
+    after: `,"freshness":${JSON.stringify(freshness)}}`,
+  });
+  return list.page(query, around, pages.take);
+}
+
+const nothingHeld = (): void => undefined;

@@ -3,7 +3,7 @@ import { facetsJson } from './facets.ts';
 import { matchRows, type Filter } from './match.ts';
 import { RowSet } from './row-set.ts';
 import type { RowStore } from './row-store.ts';
-import { rowSize, writeRow } from './row-text.ts';
+import { rowSize, SLACK, writeRow } from './row-text.ts';
 import { SEGMENT_ROWS } from './segment.ts';
 import type { Sort } from './sort-keys.ts';
 
@@ -80,20 +80,27 @@ export class AccountList {
   /**
    * Cuts a page and puts it into its answer.
    * @param around told how many rows match
+   * @param take gives the buffer to write into
+   * @returns what was written, the beginning of that buffer
    * @throws Error when the list was erased, or the order is not ready
    */
-  page({ sort, order, offset, limit, ...filter }: ListQuery, around: (matched: number) => Around): Buffer {
+  page(
+    { sort, order, offset, limit, ...filter }: ListQuery,
+    around: (matched: number) => Around,
+    take: (bytes: number) => Buffer = (bytes) => Buffer.allocUnsafeSlow(bytes),
+  ): Buffer {
     if (this.#isErased) throw new Error('The list was erased');
     const slots = this.store.order(sort, order === 'desc').slots(false);
     if (slots === undefined) throw new Error('The order is not ready');
     const result = this.#result(filter);
-    return this.#json(cut(slots, result, offset, limit), result.facets, around(result.matched));
+    return this.#json(cut(slots, result, offset, limit), result.facets, around(result.matched), take);
   }
 
   /** Gives all rows back; what nobody else holds is overwritten. */
   erase(): void {
     if (this.#isErased) return;
     this.#isErased = true;
+    this.store.answers.erase(this.id);
     this.#forgetResults();
     this.store.release(this.#rows);
     this.#rows.clear();
@@ -126,7 +133,7 @@ export class AccountList {
     this.#results.clear();
   }
 
-  #json(slots: readonly number[], facets: Buffer, { before, after }: Around): Buffer {
+  #json(slots: Uint32Array, facets: Buffer, { before, after }: Around, take: (bytes: number) => Buffer): Buffer {
     const { store } = this;
     let rowsSize = Math.max(0, slots.length - 1);
     for (const slot of slots) {
@@ -134,33 +141,38 @@ export class AccountList {
       const place = slot & (SEGMENT_ROWS - 1);
       rowsSize += rowSize(segment.ends[place]! - segment.start(place));
     }
-    const json = Buffer.allocUnsafeSlow(before.length + 1 + rowsSize + BETWEEN.length + facets.length + after.length);
-    let at = json.write(`${before}[`, 'latin1');
-    slots.forEach((slot, index) => {
-      if (index > 0) json[at++] = COMMA;
+    const size = before.length + 1 + rowsSize + BETWEEN.length + facets.length + after.length;
+    const json = take(size + SLACK);
+    const view = new DataView(json.buffer, json.byteOffset, json.length);
+    let at = json.write(before, 'latin1');
+    json[at++] = OPENING_BRACKET;
+    for (const slot of slots) {
       const segment = store.segmentOf(slot);
-      const place = slot & (SEGMENT_ROWS - 1);
-      at = writeRow(segment.bytes, segment.start(place), segment.ends[place]!, json, at);
-    });
+      at = writeRow(segment.view, segment.start(slot & (SEGMENT_ROWS - 1)), view, at);
+      json[at++] = COMMA;
+    }
+    if (slots.length > 0) at -= 1;
     at += json.write(BETWEEN, at, 'latin1');
     at += facets.copy(json, at);
     json.write(after, at, 'latin1');
-    return json;
+    return json.subarray(0, size);
   }
 }
 
 const BETWEEN = '],"facets":';
 const COMMA = 0x2c;
+const OPENING_BRACKET = 0x5b;
 
 /** The slots of a page: the order is walked, what is not in the result is passed over. */
-function cut(slots: Uint32Array, { rows, matched }: Result, offset: number, limit: number): number[] {
-  const page: number[] = [];
+function cut(slots: Uint32Array, { rows, matched }: Result, offset: number, limit: number): Uint32Array {
+  // An order has each row of the org once: as many rows in the result are the same rows.
+  if (matched === slots.length) return slots.subarray(offset, offset + limit);
   const end = Math.min(offset + limit, matched);
-  let passed = 0;
-  for (let at = 0; at < slots.length && passed < end; at += 1) {
+  const page = new Uint32Array(Math.max(0, end - offset));
+  for (let at = 0, passed = 0; at < slots.length && passed < end; at += 1) {
     const slot = slots[at]!;
     if (!rows.has(slot)) continue;
-    if (passed >= offset) page.push(slot);
+    if (passed >= offset) page[passed - offset] = slot;
     passed += 1;
   }
   return page;

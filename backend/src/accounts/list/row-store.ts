@@ -2,6 +2,7 @@ import { Dictionary } from './dictionary.ts';
 import { hashOf } from './hash.ts';
 import type { ErasableMemory } from './memory.ts';
 import { ProductSets } from './product-sets.ts';
+import { RecentAnswers } from './recent-answers.ts';
 import type { RowSet } from './row-set.ts';
 import { Segment, SEGMENT_ROWS, SEGMENT_SHIFT, type StagedRow, type Staging } from './segment.ts';
 import { SlotIndex } from './slot-index.ts';
@@ -19,6 +20,7 @@ export class RowStore {
   readonly countries: Dictionary;
   readonly owners: Dictionary;
   readonly products: ProductSets;
+  readonly answers: RecentAnswers;
   readonly #orders = new Map<string, SortOrder>();
   readonly #segments: (Segment | undefined)[] = [];
   readonly #index = new SlotIndex();
@@ -35,6 +37,7 @@ export class RowStore {
     this.countries = new Dictionary(memory);
     this.owners = new Dictionary(memory);
     this.products = new ProductSets(memory);
+    this.answers = new RecentAnswers(memory);
   }
 
   /** Rows that somebody holds. */

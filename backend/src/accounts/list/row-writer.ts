@@ -88,6 +88,7 @@ export class RowWriter {
     const products = this.#writeProducts(list);
     values.byte(SEPARATOR_BYTE);
     this.#writeTime(record);
+    values.byte(SEPARATOR_BYTE);
     this.#writeFolded(record, size);
     return this.#intern(Number.isNaN(converted) ? arr : converted, industry, country, owner, products);
   }
@@ -98,7 +99,7 @@ export class RowWriter {
     const place = slot & (SEGMENT_ROWS - 1);
     const start = segment.start(place);
     const end = segment.ends[place]!;
-    const [from, to] = valueRange(segment.bytes, start, end, VALUE.products);
+    const [from, to] = valueRange(segment.bytes, start, VALUE.products);
     const json = Buffer.from(JSON.stringify(products), 'utf8');
     this.#values.clear();
     this.#values.reserve(end - start + json.length);

@@ -1,3 +1,4 @@
+import { SLACK } from './row-text.ts';
 import type { ErasableMemory } from './memory.ts';
 
 /** Rows of one segment; a slot is a segment's number and a row's place in it. */
@@ -39,8 +40,10 @@ export class Segment {
   count = 0;
   live = 0;
   isClosed = false;
+  /** With SLACK behind the last row. */
   bytes: Buffer;
   folded: Buffer;
+  #view: DataView | undefined;
   /** Where row `i` ends in `bytes` and `folded`; it begins where the one before ends. */
   ends: Uint32Array<ArrayBuffer>;
   foldedEnds: Uint32Array<ArrayBuffer>;
@@ -70,6 +73,12 @@ export class Segment {
     this.products = new Uint32Array(rows);
   }
 
+  /** The same bytes, to be read by words. */
+  get view(): DataView {
+    if (this.#view?.buffer !== this.bytes.buffer) this.#view = new DataView(this.bytes.buffer);
+    return this.#view;
+  }
+
   start(row: number): number {
     return row === 0 ? 0 : this.ends[row - 1]!;
   }
@@ -84,7 +93,7 @@ export class Segment {
     if (place === this.ends.length) this.#resizeColumns(place * 2);
     const start = this.start(place);
     const foldedStart = this.foldedStart(place);
-    this.bytes = this.#withRoom(this.bytes, start + row.length);
+    this.bytes = this.#withRoom(this.bytes, start + row.length + SLACK);
     this.folded = this.#withRoom(this.folded, foldedStart + row.foldedLength);
     row.bytes.copy(this.bytes, start, 0, row.length);
     row.folded.copy(this.folded, foldedStart, 0, row.foldedLength);
@@ -111,6 +120,7 @@ export class Segment {
   /** Gives all memory back; the segment is not used any more. */
   release(): void {
     this.#memory.release(this.bytes);
+    this.#view = undefined;
     this.#memory.release(this.folded);
     this.arr.fill(0);
   }
@@ -118,7 +128,7 @@ export class Segment {
   /** A full segment keeps not one byte more than its rows need. @returns what it was filled in, overwritten */
   close(): Staging {
     const staging = { bytes: this.bytes, folded: this.folded, rows: SEGMENT_ROWS };
-    this.bytes = this.#memory.copy(staging.bytes, this.ends[this.count - 1]!);
+    this.bytes = this.#memory.copy(staging.bytes, this.ends[this.count - 1]! + SLACK);
     this.folded = this.#memory.copy(staging.folded, this.foldedEnds[this.count - 1]!);
     staging.bytes.fill(0);
     staging.folded.fill(0);

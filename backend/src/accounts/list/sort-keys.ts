@@ -82,14 +82,14 @@ function byRank(direction: number, dictionary: Dictionary, codeOf: (slot: number
   return byNumber(direction, (slot) => ranks[codeOf(slot)] ?? Number.NaN);
 }
 
-/** The time is the last value of each row. */
+/** The time is the last value of each row, before a separator. */
 function byTime(direction: number, store: RowStore): CompareSlots {
   return (a, b) => {
     const one = store.segmentAt(a);
     const other = store.segmentAt(b);
     if (one === undefined || other === undefined) return 0;
-    const oneEnd = one.ends[placeOf(a)]!;
-    const otherEnd = other.ends[placeOf(b)]!;
+    const oneEnd = one.ends[placeOf(a)]! - 1;
+    const otherEnd = other.ends[placeOf(b)]! - 1;
     const oneHas = one.bytes[oneEnd - 1] === QUOTE;
     const otherHas = other.bytes[otherEnd - 1] === QUOTE;
     if (!oneHas || !otherHas) return Number(otherHas) - Number(oneHas);
@@ -106,7 +106,7 @@ function byName(direction: number, store: RowStore): CompareSlots {
     if (store.position(slot) === -1) return null;
     const segment = store.segmentOf(slot);
     const place = placeOf(slot);
-    const [from, to] = valueRange(segment.bytes, segment.start(place), segment.ends[place]!, VALUE.name);
+    const [from, to] = valueRange(segment.bytes, segment.start(place), VALUE.name);
     return (names[slot] = JSON.parse(segment.bytes.toString('utf8', from, to)) as string | null);
   };
   return (a, b) => {
