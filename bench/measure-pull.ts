@@ -22,12 +22,10 @@ export interface PullFigures {
 
 const url = process.argv[2]!;
 const rounds = Number(process.argv[3]);
-const collect = (globalThis as { gc?: () => void }).gc ?? ((): void => undefined);
 
 async function timed(
   work: (onPage: () => void) => Promise<unknown>,
 ): Promise<{ ms: number; firstMs: number; stallMs: number }> {
-  collect();
   let firstMs = 0;
   let ms = 0;
   const stallMs = await longestStall(async () => {

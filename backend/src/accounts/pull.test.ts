@@ -313,6 +313,18 @@ describe('Salesforce', () => {
       CrmInvalid,
     ],
     [
+      'a page that ends behind a record',
+      (at: number) => {
+        source.misbehave = (_request, response, number) => {
+          if (number < at) return false;
+          response.writeHead(200, { 'content-type': 'application/json' });
+          response.end(`{"totalSize":45,"done":true,"records":[{"Id":"${accountId(1)}"}`);
+          return true;
+        };
+      },
+      CrmInvalid,
+    ],
+    [
       'records of another shape',
       (at: number) => {
         source.misbehave = (_request, response, number) => {

@@ -87,6 +87,7 @@ class PageTaker {
   readonly #writer: RowWriter;
   readonly #shape: RecordShape;
   readonly #fields = emptyFields(FIELD_COUNT);
+  #view: DataView = new DataView(new ArrayBuffer(0));
   readonly #signal: AbortSignal;
 
   constructor(list: AccountList, writer: RowWriter, fields: AccountFields, signal: AbortSignal) {
@@ -101,6 +102,8 @@ class PageTaker {
     try {
       this.#signal.throwIfAborted();
       if (totalSize > MAX_ROWS || this.#list.size > MAX_ROWS) throw new CrmInvalid();
+      const { buffer, byteOffset, byteLength } = records.bytes;
+      this.#view = new DataView(buffer, byteOffset, byteLength);
       const slices = new Slices();
       let taken = 0;
       if (!records.openArray()) return;
@@ -121,7 +124,7 @@ class PageTaker {
   #add(records: JsonBytes): void {
     this.#fields.kinds.fill(KIND.none);
     this.#shape.read(records, this.#fields);
-    const slot = this.#writer.add({ bytes: records.bytes, fields: this.#fields });
+    const slot = this.#writer.add({ bytes: records.bytes, view: this.#view, fields: this.#fields });
     if (this.byId.add(slot)) this.#list.add(slot);
     else this.#list.store.releaseOne(slot);
   }

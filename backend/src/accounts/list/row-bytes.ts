@@ -3,6 +3,7 @@ import { CrmInvalid } from '../../salesforce/errors.ts';
 import { fold, foldBytes } from './fold.ts';
 import type { ErasableMemory } from './memory.ts';
 import type { RecordBytes } from './record-fields.ts';
+import { SLACK } from './row-text.ts';
 
 const FIRST_BYTES = 4_096;
 /** UTF-8 bytes that one UTF-16 unit can become; with JSON's escapes, six. */
@@ -18,12 +19,14 @@ const NULL = Buffer.from('null', 'latin1');
 export class RowBytes {
   readonly #memory: ErasableMemory;
   #bytes: Buffer;
+  #view: DataView;
   #length = 0;
   #reserved = 0;
 
   constructor(memory: ErasableMemory) {
     this.#memory = memory;
     this.#bytes = memory.allocate(FIRST_BYTES);
+    this.#view = new DataView(this.#bytes.buffer);
   }
 
   get bytes(): Buffer {
@@ -62,13 +65,28 @@ export class RowBytes {
     this.#length = at;
   }
 
+  /** Copies a value of a record by words of four bytes; what it writes behind the end is written over next. */
+  value({ bytes, view }: RecordBytes, start: number, end: number): void {
+    if (end + SLACK > bytes.length) {
+      this.copy(bytes, start, end);
+      return;
+    }
+    const target = this.#view;
+    let at = this.#length;
+    for (let index = start; index < end; index += 4) {
+      target.setUint32(at, view.getUint32(index, true), true);
+      at += 4;
+    }
+    this.#length += end - start;
+  }
+
   /** JSON of a text, the same bytes for the same text; `null` for an empty one and for what is no text. */
   quoted(record: RecordBytes, field: number): void {
     const { bytes, fields } = record;
     const start = fields.starts[field]!;
     const end = fields.ends[field]!;
     const kind = fields.kinds[field];
-    if (kind === KIND.text && end - start > EMPTY_TEXT_BYTES) this.copy(bytes, start, end);
+    if (kind === KIND.text && end - start > EMPTY_TEXT_BYTES) this.value(record, start, end);
     else if (kind === KIND.escapedText) this.text(JSON.stringify(decoded(bytes, start, end)));
     else this.null();
   }
@@ -81,7 +99,8 @@ export class RowBytes {
    * JSON of a number, the same bytes for the same number; `null` for what is none.
    * @returns the number; NaN for what is none
    */
-  number({ bytes, fields }: RecordBytes, field: number): number {
+  number(record: RecordBytes, field: number): number {
+    const { bytes, fields } = record;
     const start = fields.starts[field]!;
     const end = fields.ends[field]!;
     if (fields.kinds[field] !== KIND.number) {
@@ -90,7 +109,7 @@ export class RowBytes {
     }
     const plain = plainNumber(bytes, start, end);
     if (!Number.isNaN(plain)) {
-      this.copy(bytes, start, end);
+      this.value(record, start, end);
       return plain;
     }
     const number = Number(bytes.toString('latin1', start, end));
@@ -121,8 +140,10 @@ export class RowBytes {
   }
 
   #makeRoom(bytes: number): void {
-    const needed = this.#length + bytes;
-    if (needed > this.#bytes.length) this.#bytes = this.#memory.grow(this.#bytes, needed * 2);
+    const needed = this.#length + bytes + SLACK;
+    if (needed <= this.#bytes.length) return;
+    this.#bytes = this.#memory.grow(this.#bytes, needed * 2);
+    this.#view = new DataView(this.#bytes.buffer);
   }
 }
 

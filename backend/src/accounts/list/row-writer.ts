@@ -148,12 +148,13 @@ export class RowWriter {
     return this.#store.intern(staged);
   }
 
-  #writeId({ bytes, fields }: RecordBytes): void {
+  #writeId(record: RecordBytes): void {
+    const { bytes, fields } = record;
     const start = fields.starts[FIELD.id]!;
     const end = fields.ends[FIELD.id]!;
     if (fields.kinds[FIELD.id] !== KIND.text || end - start !== ID_BYTES) throw new CrmInvalid();
     for (let at = start + 1; at < end - 1; at += 1) if (!isLetterOrDigit(bytes[at]!)) throw new CrmInvalid();
-    this.#values.copy(bytes, start, end);
+    this.#values.value(record, start, end);
   }
 
   #writeCoded(record: RecordBytes, field: number, dictionary: Dictionary, met: Set<number>): number {
