@@ -41,8 +41,17 @@ export class ListPull {
   #holders = 0;
   #isWanted = false;
   #abandoned: NodeJS.Timeout | undefined;
+  readonly #abandonedAfterMs: number;
 
-  constructor(rep: Rep, store: RowStore, settings: PullSettings, lastFields: AccountFields | undefined) {
+  /** @param abandonedAfterMs how long it goes on when nobody waits for it any more */
+  constructor(
+    rep: Rep,
+    store: RowStore,
+    settings: PullSettings,
+    lastFields: AccountFields | undefined,
+    abandonedAfterMs = ABANDONED_AFTER_MS,
+  ) {
+    this.#abandonedAfterMs = abandonedAfterMs;
     this.orgId = rep.orgId;
     this.userId = rep.userId;
     this.sessionId = rep.sessionId;
@@ -129,7 +138,7 @@ export class ListPull {
   #left(): void {
     if (!this.settings.cache.enabled) this.erase(new PullEnded());
     else if (!this.#isComplete && !this.#isWanted)
-      this.#abandoned = setTimeout(() => this.erase(new PullEnded()), ABANDONED_AFTER_MS).unref();
+      this.#abandoned = setTimeout(() => this.erase(new PullEnded()), this.#abandonedAfterMs).unref();
   }
 
   async #run(rep: Rep, lastFields: AccountFields | undefined, seen: () => void): Promise<void> {

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { account, AccountSource, sendJson, type SourceAccount } from '../../test/account-source.ts';
 import { SessionEnded } from '../auth/problems.ts';
 import type { Rep } from '../auth/rep.ts';
@@ -352,6 +352,18 @@ describe('erasure', () => {
     expect(source.pulls).toBe(2);
   });
 
+  test('a list whose timer is late is not served', async () => {
+    const rep = signIn();
+    await ask(rep);
+    const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60 * 60_000);
+    try {
+      expect((await ask(rep)).freshness.source).toBe('live');
+      expect(source.pulls).toBe(2);
+    } finally {
+      now.mockRestore();
+    }
+  });
+
   test('a pull never outlasts the time that its rows may be kept', async () => {
     settings = { ...settings, cache: { enabled: true, minutes: 0.004 } };
     const held = holdPage(2);
@@ -383,6 +395,24 @@ describe('erasure', () => {
     held.letGo();
     expect((await ask(rep)).names).toHaveLength(20);
     expect(source.pulls).toBe(1);
+  });
+
+  test('and then it ends, with all that it had', async () => {
+    accounts.close();
+    const log = createLog('silent');
+    const settingsOf = () => Promise.resolve({ settings, isSaved: false });
+    accounts = new PayingAccounts({ settingsOf, log, memory, abandonedAfterMs: 20 });
+    const held = holdPage(2);
+    const gone = new AbortController();
+    const asked = ask(signIn(), { signal: gone.signal });
+    await held.reached;
+    gone.abort(new Error('gone'));
+    await expect(asked).rejects.toThrow('gone');
+    expect(withData().length).toBeGreaterThan(0);
+    for (let tries = 0; tries < 100 && withData().length > 0; tries += 1) await pause(5);
+    expect(withData()).toEqual([]);
+    expect(accounts.cached(ORG)).toEqual([]);
+    held.letGo();
   });
 
   test('after closing nothing is pulled', async () => {

@@ -21,6 +21,8 @@ export interface PayingAccountsParts {
   readonly log: Log;
   /** For tests that read each buffer after its end. */
   readonly memory?: ErasableMemory;
+  /** How long a pull goes on when nobody waits for it any more. Default 30 s. */
+  readonly abandonedAfterMs?: number;
 }
 
 /** A list as it is at this moment, to be used without awaiting anything. */
@@ -216,7 +218,9 @@ export class PayingAccounts {
   #start(rep: Rep, settings: PullSettings): ListPull {
     const key = keyOf(rep);
     this.#pulls.get(key)?.erase(new PullEnded());
-    const pull = new ListPull(rep, this.#storeOf(rep.orgId), settings, this.#lastFields.get(key));
+    const { abandonedAfterMs } = this.#parts;
+    const last = this.#lastFields.get(key);
+    const pull = new ListPull(rep, this.#storeOf(rep.orgId), settings, last, abandonedAfterMs);
     this.#pulls.set(key, pull);
     pull.done.then(
       () => this.#finished(key, pull),

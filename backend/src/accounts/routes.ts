@@ -62,15 +62,15 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ readonly accounts: Payin
       if (cut.etag !== undefined) reply.header('etag', cut.etag);
       if (cut.bytes === undefined) return reply.code(304).send(undefined);
       reply.type(JSON_TYPE);
+      if (!cut.isPacked && isGzipped && cut.bytes.length >= GZIP_FROM) {
+        const packed = await packedPage(cut.bytes, cut.done);
+        cut.offer?.(packed);
+        return reply.header('content-encoding', 'gzip').send(packed);
+      }
       // The bytes stay as they are until the answer is out, or the client is gone; then they are overwritten.
       if (reply.raw.destroyed) cut.done();
       else reply.raw.once('close', cut.done);
       if (cut.isPacked) return reply.header('content-encoding', 'gzip').send(cut.bytes);
-      if (isGzipped && cut.bytes.length >= GZIP_FROM) {
-        const packed = await compress(cut.bytes, { level: GZIP_LEVEL });
-        cut.offer?.(packed);
-        return reply.header('content-encoding', 'gzip').send(packed);
-      }
       if (!isGzipped) cut.offer?.(cut.bytes);
       return reply.send(cut.bytes);
     },
@@ -109,7 +109,7 @@ interface Cut {
   readonly bytes?: Buffer;
   /** Whether the bytes are compressed already. */
   readonly isPacked?: boolean;
-  /** To be called when the bytes are out. */
+  /** To be called when nobody reads the bytes any more. */
   readonly done: () => void;
   /** Keeps what was sent for whoever asks the same again. */
   readonly offer?: (sent: Buffer) => void;
@@ -121,6 +121,18 @@ function pageOf(list: AccountList, query: ListQuery, freshness: Freshness, pages
     after: `,"freshness":${JSON.stringify(freshness)}}`,
   });
   return list.page(query, around, pages.take);
+}
+
+/**
+ * Compresses a page, and gives its buffer back only then: another thread reads it meanwhile, also when the client is
+ * gone, and a buffer that was used again by then would put one rep's rows into another one's answer.
+ */
+export async function packedPage(page: Buffer, done: () => void): Promise<Buffer> {
+  try {
+    return await compress(page, { level: GZIP_LEVEL });
+  } finally {
+    done();
+  }
 }
 
 const nothingHeld = (): void => undefined;

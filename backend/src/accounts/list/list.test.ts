@@ -202,6 +202,30 @@ describe('rows that several reps hold', () => {
     expect((await pageOf(one, { industry: ['Energy'] })).matched).toBe(3_001);
   });
 
+  test('a rep’s pages have their rows and no other, in every order, whatever the others have', async () => {
+    const common = Array.from({ length: 30 }, (_, number) => account(number));
+    const own = { one: [account(101)], two: [account(102), account(103)], three: [] };
+    for (const order of ['asc', 'desc'] as const) {
+      for (const sort of SORTS) {
+        const lists: [string, AccountList, SourceAccount[]][] = [];
+        for (const [rep, more] of Object.entries(own)) lists.push([rep, await listOf([...common, ...more]), more]);
+        for (const [rep, list, more] of lists) {
+          const ids: string[] = [];
+          for (let offset = 0; offset < 40; offset += 7) {
+            ids.push(...(await pageOf(list, { sort, order, offset, limit: 7 })).rows.map((row) => row.id));
+          }
+          expect([rep, sort, order, ids.sort()]).toEqual([
+            rep,
+            sort,
+            order,
+            [...common, ...more].map(({ Id }) => Id).sort(),
+          ]);
+        }
+        for (const [, list] of lists) list.erase();
+      }
+    }
+  });
+
   test('stay for one when the other goes, and leave no byte with the last', async () => {
     const all: Buffer[] = [];
     memory.watch((buffer) => all.push(buffer));
