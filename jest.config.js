@@ -22,6 +22,8 @@ const node = (name) => ({
 });
 
 module.exports = {
+  // Generous, so that a busy machine does not fail what is right: nothing here is measured by time.
+  testTimeout: 30_000,
   projects: [
     {
       ...jestConfig,

@@ -14,6 +14,9 @@ const settings: PullSettings = {
   isSaved: true,
 };
 
+/** What stands before the records of a page. */
+const BEFORE = '{"records":';
+
 /** A list of these records, made by the product's own pull without a network. */
 export async function listOf(store: RowStore, records: readonly SalesforceRecord[]): Promise<AccountList> {
   const fields = new Map(ACCOUNT_FIELDS.map((name) => [name, { name, type: 'double' } as FieldDescribe]));
@@ -21,8 +24,13 @@ export async function listOf(store: RowStore, records: readonly SalesforceRecord
     describe: () => Promise.resolve({ name: 'Account', fields }),
     async *queryBytes() {
       for (let from = 0; from < records.length; from += PAGE) {
-        const page = await Promise.resolve(Buffer.from(JSON.stringify(records.slice(from, from + PAGE))));
-        yield { records: new JsonBytes(page), totalSize: records.length, isLast: from + PAGE >= records.length };
+        const json = JSON.stringify(records.slice(from, from + PAGE));
+        const page = await Promise.resolve(Buffer.from(`${BEFORE}${json}}`));
+        yield {
+          records: new JsonBytes(page, BEFORE.length),
+          totalSize: records.length,
+          isLast: from + PAGE >= records.length,
+        };
       }
     },
   };

@@ -89,8 +89,8 @@ export class AccountSource {
   }
 
   /** A rep's connection. */
-  connect(): CrmConnection {
-    return openCrmConnection({ instanceUrl: this.url, accessToken: Secret.of('token') }, this.#transport);
+  connect(token = 'token'): CrmConnection {
+    return openCrmConnection({ instanceUrl: this.url, accessToken: Secret.of(token) }, this.#transport);
   }
 
   /** How often the list was pulled: queries of paying accounts from their beginning. */

@@ -23,7 +23,9 @@ export function connectionOf(accounts: readonly SourceAccount[]): CrmConnection 
   const parts: Partial<CrmConnection> = {
     describe: () => Promise.resolve({ name: 'Account', fields }),
     async *queryBytes() {
-      const records = new JsonBytes(await Promise.resolve(Buffer.from(JSON.stringify(accounts))));
+      const before = '{"records":';
+      const page = Buffer.from(`${before}${JSON.stringify(accounts)}}`);
+      const records = new JsonBytes(await Promise.resolve(page), before.length);
       yield { records, totalSize: accounts.length, isLast: true };
     },
   };

@@ -2,7 +2,14 @@ import type { Rep } from '../auth/rep.ts';
 import type { CrmRecord, SObjectDescribe } from '../salesforce/connection.ts';
 import { CrmNotFound } from '../salesforce/errors.ts';
 import { fields, ids, number, soql } from '../salesforce/soql.ts';
-import { accountFields, accountQuery, rowOf, type PullSettings } from './account-fields.ts';
+import {
+  accountFields,
+  accountQuery,
+  rowOf,
+  type PullSettings,
+  isOwnerNameHidden,
+  withoutOwnerName,
+} from './account-fields.ts';
 import type { AccountRow } from './account.ts';
 import { isHidden, productsOfAccount } from './products.ts';
 import { ownCurrency } from './pull.ts';
@@ -49,7 +56,10 @@ export async function readAccount(
   const plan = accountFields(describe, settings);
   const more = describe.fields.has(LAST_ACTIVITY) ? [LAST_ACTIVITY] : [];
   const [records, currency, openOpportunities] = await Promise.all([
-    crm.queryAll(accountQuery(plan, id, more), signal),
+    crm.queryAll(accountQuery(plan, id, more), signal).catch((error: unknown) => {
+      if (!isOwnerNameHidden(error, plan)) throw error;
+      return crm.queryAll(accountQuery(withoutOwnerName(plan), id, more), signal);
+    }),
     plan.isConverted ? ownCurrency(crm, rep.salesforceUserId, signal) : null,
     opportunities === undefined ? [] : readOpportunities(rep, id, opportunities, signal),
   ]);

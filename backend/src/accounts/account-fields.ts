@@ -26,7 +26,11 @@ export interface AccountFields {
   readonly isMultiCurrency: boolean;
   /** Whether amounts can be converted: `convertCurrency` takes currency fields only. */
   readonly isConverted: boolean;
+  /** Whether owners come with their names. */
+  readonly hasOwnerName: boolean;
 }
+
+const OWNER_NAME = 'Owner.Name';
 
 /** Fields that each org has and each row shows; Id and Name cannot be hidden. */
 const SHOWN = ['Industry', 'BillingCountry', 'BillingCity', 'Website', 'OwnerId', 'LastModifiedDate'] as const;
@@ -53,7 +57,23 @@ export function accountFields(describe: SObjectDescribe, settings: PullSettings)
     productsField: productsField !== undefined && describe.fields.has(productsField) ? productsField : undefined,
     isMultiCurrency,
     isConverted: isMultiCurrency && paying.type === 'currency',
+    hasOwnerName: describe.fields.has('OwnerId'),
   };
+}
+
+/**
+ * The same without the names of owners. Whether the rep may see the names of users is not in Account's describe: it is
+ * known only once Salesforce refused the query.
+ */
+export function withoutOwnerName(plan: AccountFields): AccountFields {
+  return { ...plan, hasOwnerName: false, hidden: [...plan.hidden, OWNER_NAME] };
+}
+
+/** Whether this refusal of a query of `plan` can be one of the owners' names. */
+export function isOwnerNameHidden(error: unknown, plan: AccountFields): boolean {
+  if (!plan.hasOwnerName || !(error instanceof CrmFieldHidden)) return false;
+  const { field: name } = error.problem;
+  return name === undefined || name === 'Name' || name === OWNER_NAME;
 }
 
 /** All accounts that pay, largest first. Salesforce compares converted amounts where an org has several currencies. */
@@ -80,7 +100,7 @@ export function payingAccountsCount({ payingField }: AccountFields): Soql {
 
 function columnsOf(plan: AccountFields): readonly string[] {
   const names = new Set(['Id', 'Name', plan.payingField, ...plan.visible]);
-  if (plan.visible.has('OwnerId')) names.add('Owner.Name');
+  if (plan.hasOwnerName) names.add(OWNER_NAME);
   if (plan.isMultiCurrency) names.add('CurrencyIsoCode');
   return [...names];
 }

@@ -31,6 +31,8 @@ export class ListPull {
   readonly firstPage: Promise<void>;
   /** Settles with the whole list. Rejects with what `pullAccounts` throws, or PullEnded. */
   readonly done: Promise<void>;
+  /** Somebody was answered from it before it was complete, and will ask again. */
+  isFollowed = false;
   readonly #stop = new AbortController();
   #isComplete = false;
   #hasFailed = false;
@@ -133,6 +135,13 @@ export class ListPull {
     clearTimeout(this.#abandoned);
     this.#stop.abort(reason);
     this.list.erase();
+  }
+
+  /** The same for a list whose time is over, or that has a newer one: in slices. */
+  eraseInSlices(): Promise<void> {
+    clearTimeout(this.#abandoned);
+    this.#stop.abort(new PullEnded());
+    return this.list.eraseInSlices();
   }
 
   #left(): void {

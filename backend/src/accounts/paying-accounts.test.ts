@@ -4,7 +4,7 @@ import { account, AccountSource, sendJson, type SourceAccount } from '../../test
 import { SessionEnded } from '../auth/problems.ts';
 import type { Rep } from '../auth/rep.ts';
 import { createLog } from '../http/log.ts';
-import { CrmSessionExpired, CrmUnavailable } from '../salesforce/errors.ts';
+import { CrmLimitReached, CrmSessionExpired, CrmUnavailable } from '../salesforce/errors.ts';
 import { defaultSettings } from '../settings/defaults.ts';
 import type { OrgSettings } from '../settings/settings.ts';
 import type { Freshness } from './freshness.ts';
@@ -224,7 +224,93 @@ describe('partial answers', () => {
   });
 });
 
+describe('a pull that breaks off', () => {
+  test('is told once to the session that followed it, and then pulled anew', async () => {
+    const rep = signIn();
+    const held = holdPage(2);
+    expect((await ask(rep, { isPartial: true })).freshness.complete).toBe(false);
+    await held.reached;
+    const hold = source.misbehave;
+    source.misbehave = (request, response, number) => {
+      if (hold(request, response, number)) return true;
+      if (!/Account-\d+$/.test(request.url ?? '')) return false;
+      sendJson(response, [{ errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'canary' }], 403);
+      return true;
+    };
+    held.letGo();
+    await until(() => lines.some(({ problem }) => problem === 'crm_limit'));
+    source.misbehave = () => false;
+    const pulls = source.pulls;
+    await expect(ask(rep, { isPartial: true })).rejects.toBeInstanceOf(CrmLimitReached);
+    expect(source.pulls).toBe(pulls);
+    expect((await ask(rep)).names).toHaveLength(20);
+    expect((await ask(rep, { isPartial: true })).freshness.complete).toBe(true);
+  });
+
+  test('says nothing to whoever signs in after it', async () => {
+    const rep = signIn();
+    const held = holdPage(2);
+    await ask(rep, { isPartial: true });
+    await held.reached;
+    source.misbehave = (_request, response) => {
+      sendJson(response, [{ errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'canary' }], 403);
+      return true;
+    };
+    held.letGo();
+    await until(() => lines.some(({ problem }) => problem === 'crm_limit'));
+    source.misbehave = () => false;
+    await pause(2);
+    const next = signIn();
+    expect((await ask(next, { isPartial: true })).freshness.fetched).toBeGreaterThan(0);
+    expect((await ask(next)).names).toHaveLength(20);
+  });
+});
+
+const until = async (holds: () => boolean): Promise<void> => {
+  for (let tries = 0; tries < 500 && !holds(); tries += 1) await pause(5);
+  expect(holds()).toBe(true);
+};
+
 describe('refresh', () => {
+  test('that joined the pull of a session which signs out is pulled again for whoever asked', async () => {
+    const [one, two] = [signIn(), signIn()];
+    await ask(two);
+    let letGo = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (letGo = resolve));
+    source.misbehave = (request, response) => {
+      if (request.url?.includes('/query?q=') !== true) return false;
+      source.misbehave = () => false;
+      void opened.then(() => sendJson(response, { totalSize: 20, done: true, records: source.accounts }));
+      return true;
+    };
+    const first = accounts.refresh(one, never).catch((error: unknown) => error);
+    const joined = accounts.refresh(two, never);
+    await pause(20);
+    signOut(one);
+    letGo();
+    expect(await first).toBeInstanceOf(SessionEnded);
+    await joined;
+    await until(() => accounts.cached(ORG).length === 1);
+    expect((await ask(two)).names).toHaveLength(20);
+  });
+
+  test('that joined a pull whose session Salesforce ended goes on as the session that asked', async () => {
+    const expired = signIn({ crm: source.connect('expired') });
+    const two = signIn();
+    await ask(two);
+    source.misbehave = (request, response) => {
+      if (request.headers.authorization !== 'Bearer expired') return false;
+      setTimeout(() => sendJson(response, [{ errorCode: 'INVALID_SESSION_ID', message: 'no' }], 401), 30);
+      return true;
+    };
+    const first = accounts.refresh(expired, never).catch((error: unknown) => error);
+    await pause(10);
+    const joined = accounts.refresh(two, never);
+    expect(await first).toBeInstanceOf(CrmSessionExpired);
+    expect((await joined).source).toBe('memory');
+    expect((await ask(signIn())).names).toHaveLength(20);
+  });
+
   test('pulls again while the old list serves', async () => {
     const rep = signIn();
     const { freshness: before } = await ask(rep);

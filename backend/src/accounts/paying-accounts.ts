@@ -59,6 +59,9 @@ const SORT_ROUNDS = 3;
 /** Requests of an ended session that were on their way are refused for so long, in milliseconds. */
 const ENDED_MS = 10 * 60_000;
 
+/** Whoever follows a pull asks every few seconds; later questions are new ones. Milliseconds. */
+const BROKEN_MS = 15_000;
+
 /**
  * The lists of paying accounts in memory: one for each rep, pulled as the rep, served to the sessions that signed in
  * before the pull began, erased in time (DESIGN 2.2 and 4).
@@ -74,12 +77,19 @@ export class PayingAccounts {
   readonly #stores = new Map<string, RowStore>();
   readonly #lastFields = new LRUCache<string, AccountFields>({ max: 20_000 });
   readonly #ended = new LRUCache<string, true>({ max: 100_000, ttl: ENDED_MS });
+  /** Why a pull broke off that somebody was following page by page: their next question is answered with it, once. */
+  readonly #broken = new LRUCache<string, { readonly error: ProblemError; readonly startedAt: number }>({
+    max: 20_000,
+    ttl: BROKEN_MS,
+  });
   #isClosed = false;
 
   constructor(parts: PayingAccountsParts) {
     this.#parts = parts;
     this.memory = parts.memory ?? new ErasableMemory();
     this.pages = new PageBuffers(this.memory);
+    // node-cache drops a value whose time is over when it is asked for, before a timer that is late.
+    this.#lists.on('expired', (_key: string, late: ListPull) => this.#erase(late, 'expired'));
   }
 
   /**
@@ -91,6 +101,7 @@ export class PayingAccounts {
   async withList<T>(rep: Rep, options: TakeOptions, use: (taken: TakenList) => T): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const settings = await this.settingsOf(rep);
+      if (options.isPartial === true) this.#tellBroken(rep);
       const { pull, mustWait } = this.#pullFor(rep, settings);
       const letGo = pull.hold();
       try {
@@ -99,12 +110,10 @@ export class PayingAccounts {
         this.#assertOpen(rep);
         if (pull.list.isErased) throw new PullEnded();
         const waitedForAll = mustWait && pull.isComplete;
+        if (!pull.isComplete) pull.isFollowed = true;
         return use({ list: pull.list, freshness: freshnessOf(pull, waitedForAll || !settings.cache.enabled) });
       } catch (error) {
-        const ownFault = pull.sessionId === rep.sessionId || !(error instanceof CrmSessionExpired);
-        this.#assertOpen(rep);
-        if (ownFault && !(error instanceof PullEnded)) throw error;
-        if (attempt === ATTEMPTS) throw new CrmUnavailable();
+        this.#askAgainAfter(error, pull, rep, attempt);
       } finally {
         letGo();
         this.#tidy(rep.orgId);
@@ -118,22 +127,25 @@ export class PayingAccounts {
    * @throws what `pullAccounts` throws before its first page; SessionEnded; the signal's reason
    */
   async refresh(rep: Rep, signal: AbortSignal): Promise<Freshness> {
-    const settings = await this.settingsOf(rep);
-    const key = keyOf(rep);
-    const current = this.#held(key);
-    const isServing = current !== undefined && current.startedAt >= rep.signedInAt && current.isOf(settings);
-    if (!settings.cache.enabled) return notPulled(settings);
-    const running = this.#pulls.get(key);
-    const pull = running !== undefined && this.#serves(running, rep, settings) ? running : this.#start(rep, settings);
-    pull.want();
-    await unlessAborted(pull.firstPage, signal);
-    this.#assertOpen(rep);
-    if (pull.hasFailed) {
-      await pull.done.catch((error: unknown) => {
-        if (!(error instanceof PullEnded)) throw error; // a newer pull took over: that one was asked for, too
-      });
+    for (let attempt = 1; ; attempt += 1) {
+      const settings = await this.settingsOf(rep);
+      if (!settings.cache.enabled) return notPulled(settings);
+      const key = keyOf(rep);
+      const running = this.#pulls.get(key);
+      const pull = running !== undefined && this.#serves(running, rep, settings) ? running : this.#start(rep, settings);
+      pull.want();
+      try {
+        await unlessAborted(pull.firstPage, signal);
+        if (pull.hasFailed) await pull.done;
+        this.#assertOpen(rep);
+        if (pull.list.isErased) throw new PullEnded();
+        const current = this.#held(key);
+        const isServing = current !== undefined && this.#serves(current, rep, settings);
+        return freshnessOf(isServing ? current : pull, false);
+      } catch (error) {
+        this.#askAgainAfter(error, pull, rep, attempt);
+      }
     }
-    return freshnessOf(isServing ? current : pull, false);
   }
 
   /** To be called for each ending of sessions, in whichever process: erases at once. */
@@ -200,6 +212,23 @@ export class PayingAccounts {
     if (this.#isClosed) throw new CrmUnavailable();
   }
 
+  /** Returns where another attempt may help: the pull went away, or it read as a session of the rep that ended. @throws */
+  #askAgainAfter(error: unknown, pull: ListPull, rep: Rep, attempt: number): void {
+    const ownFault = pull.sessionId === rep.sessionId || !(error instanceof CrmSessionExpired);
+    this.#assertOpen(rep);
+    if (ownFault && !(error instanceof PullEnded)) throw error;
+    if (attempt === ATTEMPTS) throw new CrmUnavailable();
+  }
+
+  /** Without this each question of a client that follows a pull would begin another one, and none would say why. */
+  #tellBroken(rep: Rep): void {
+    const key = keyOf(rep);
+    const broken = this.#broken.get(key);
+    if (broken === undefined || broken.startedAt < rep.signedInAt) return;
+    this.#broken.delete(key);
+    throw broken.error;
+  }
+
   #pullFor(rep: Rep, settings: PullSettings): { readonly pull: ListPull; readonly mustWait: boolean } {
     const key = keyOf(rep);
     const held = this.#held(key);
@@ -218,6 +247,7 @@ export class PayingAccounts {
   #start(rep: Rep, settings: PullSettings): ListPull {
     const key = keyOf(rep);
     this.#pulls.get(key)?.erase(new PullEnded());
+    this.#broken.delete(key);
     const { abandonedAfterMs } = this.#parts;
     const last = this.#lastFields.get(key);
     const pull = new ListPull(rep, this.#storeOf(rep.orgId), settings, last, abandonedAfterMs);
@@ -257,6 +287,8 @@ export class PayingAccounts {
     if (this.#pulls.get(key) === pull) this.#pulls.delete(key);
     this.#tidy(pull.orgId);
     if (error instanceof PullEnded) return;
+    if (pull.isFollowed && error instanceof ProblemError && !(error instanceof CrmSessionExpired))
+      this.#broken.set(key, { error, startedAt: pull.startedAt });
     const problem = error instanceof ProblemError ? error.problem.code : 'internal';
     const { orgId: org, userId: rep } = pull;
     this.#parts.log.warn(events.accountsPullFailed, { org, rep, problem, ms: Date.now() - pull.startedAt });
@@ -292,11 +324,22 @@ export class PayingAccounts {
     clearTimeout(this.#timers.get(key));
     this.#timers.delete(key);
     const held = this.#lists.take<ListPull>(key);
-    if (held === undefined) return;
+    if (held !== undefined) this.#erase(held, reason);
+  }
+
+  #erase(held: ListPull, reason: Reason): void {
     const { orgId: org, userId: rep } = held;
     const rows = held.list.size;
+    const erased = (): void => this.#parts.log.info(events.accountsErased, { org, rep, rows, reason });
+    if (reason === 'expired' || reason === 'replaced') {
+      void held.eraseInSlices().then(() => {
+        erased();
+        this.#tidy(org);
+      });
+      return;
+    }
     held.erase(new PullEnded());
-    this.#parts.log.info(events.accountsErased, { org, rep, rows, reason });
+    erased();
   }
 
   #ofOrg(orgId: string): ListPull[] {

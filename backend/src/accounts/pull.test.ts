@@ -115,6 +115,25 @@ describe('fields', () => {
     expect((await pageOf(list)).rows[0]).toMatchObject({ name: 'Account 0', industry: null, website: null });
   });
 
+  test('the names of owners hidden: rows without them, and said so, also when they could be seen last time', async () => {
+    source.accounts = many(3).map((record) => ({ ...record, Owner: null }));
+    const { fields: lastFields } = await pull();
+    list.erase();
+    source.misbehave = (request, response) => {
+      if (request.url?.includes('Owner.Name') !== true) return false;
+      sendJson(response, [{ errorCode: 'INVALID_FIELD', message: "No such column 'Name' on entity 'User'." }], 400);
+      return true;
+    };
+    for (const known of [{}, { lastFields }]) {
+      list = new AccountList(new RowStore(memory));
+      const { hiddenFields, total } = await pull(known);
+      expect({ hiddenFields, total }).toEqual({ hiddenFields: ['Owner.Name'], total: 3 });
+      expect((await pageOf(list)).rows[0]?.owner).toEqual({ id: '005000000000001AAA', name: null });
+      list.erase();
+    }
+    list = new AccountList(new RowStore(memory));
+  });
+
   test('a hidden paying field is an error that names it and says who can help', async () => {
     source.fields = ACCOUNT_FIELDS.filter((name) => name !== 'ActiveARR__c');
     const error = await pull().catch((thrown: unknown) => thrown);
@@ -256,6 +275,51 @@ describe('rows that change meanwhile', () => {
       sendJson(response, { totalSize: 10, done: true, records: [] });
       return true;
     };
+    await expect(pull()).rejects.toBeInstanceOf(CrmInvalid);
+  });
+});
+
+describe('pages that do not add up', () => {
+  const answer = (pages: readonly (Record<string, unknown> | string)[]): void => {
+    let page = 0;
+    source.misbehave = (request, response) => {
+      const url = request.url ?? '';
+      if (url.includes('/describe')) return false;
+      if (url.includes('COUNT()')) sendJson(response, { totalSize: 4, done: true, records: [] });
+      else {
+        const body = pages[Math.min(page, pages.length - 1)] ?? '';
+        page += 1;
+        response
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(typeof body === 'string' ? body : JSON.stringify(body));
+      }
+      return true;
+    };
+  };
+  const next = '/services/data/v66.0/query/Account-2';
+  const two = many(2);
+  const text = JSON.stringify({ totalSize: 2, done: true, records: two });
+
+  test.each<[string, readonly (Record<string, unknown> | string)[]]>([
+    ['a negative total', [{ totalSize: -1, done: true, records: two }]],
+    [
+      'a total that shrinks to what came',
+      [
+        { totalSize: 4, done: false, nextRecordsUrl: next, records: two },
+        { totalSize: 2, done: true, records: [] },
+      ],
+    ],
+    ['a total below the rows', [{ totalSize: 1, done: true, records: many(5) }]],
+    ['pages without rows that never end', [{ totalSize: 4, done: false, nextRecordsUrl: next, records: [] }]],
+    ['the same page for ever', [{ totalSize: 4, done: false, nextRecordsUrl: next, records: two }]],
+    ['an answer cut behind its last record', [text.slice(0, -1)]],
+    ['something behind its end', [`${text}x`]],
+    ['a number with a leading zero', [text.replace('"totalSize":2', '"totalSize":2,"more":012')]],
+    ['a word that is none', [text.replace('"totalSize":2', '"totalSize":2,"more":nulx')]],
+    ['an escape that is none', [text.replace('Account 0', 'Account \\x0')]],
+    ['brackets that do not match', [text.replace('"records"', '"more":{"a":[1}],"records"')]],
+  ])('%s: refused', async (_name, pages) => {
+    answer(pages);
     await expect(pull()).rejects.toBeInstanceOf(CrmInvalid);
   });
 });

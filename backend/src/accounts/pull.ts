@@ -4,9 +4,11 @@ import { emptyFields, KIND, RecordShape, type JsonBytes } from '../salesforce/js
 import { ids, soql, type Soql } from '../salesforce/soql.ts';
 import {
   accountFields,
+  isOwnerNameHidden,
   payingAccountsCount,
   payingAccountsQuery,
   wantedOf,
+  withoutOwnerName,
   type AccountFields,
   type PullSettings,
 } from './account-fields.ts';
@@ -62,8 +64,12 @@ export async function pullAccounts(parts: PullParts, signal: AbortSignal): Promi
     const taker = new PageTaker(list, writer, fields, signal);
     let progress: PullProgress = { pages: 0, total: 0, fields, hiddenFields: fields.hidden };
     for await (const page of pages) {
+      const before = list.size;
       await taker.take(page);
-      progress = { ...progress, pages: progress.pages + 1, total: page.totalSize };
+      // A page that brings nothing and names a next one could go on for ever.
+      if (list.size === before && !page.isLast) throw new CrmInvalid();
+      // One result has one size: of several that are told, the largest leaves no row out unnoticed.
+      progress = { ...progress, pages: progress.pages + 1, total: Math.max(progress.total, page.totalSize) };
       onProgress(progress);
     }
     await assertWhole(parts, fields, progress.total, either);
@@ -106,7 +112,10 @@ class PageTaker {
       this.#view = new DataView(buffer, byteOffset, byteLength);
       const slices = new Slices();
       let taken = 0;
-      if (!records.openArray()) return;
+      if (!records.openArray()) {
+        records.endEnvelope();
+        return;
+      }
       do {
         this.#add(records);
         taken += 1;
@@ -115,6 +124,7 @@ class PageTaker {
           this.#signal.throwIfAborted();
         }
       } while (records.nextElement());
+      records.endEnvelope();
     } finally {
       records.bytes.fill(0);
     }
@@ -136,13 +146,21 @@ class PageTaker {
  * asked. Without knowledge nothing is guessed: a wrong guess costs one of the org's API calls.
  */
 async function openPages({ crm, settings, lastFields }: PullParts, signal: AbortSignal): Promise<OpenPages> {
-  const guess = lastFields === undefined ? undefined : payingAccountsQuery(lastFields);
+  const guess = lastFields?.hasOwnerName === true ? payingAccountsQuery(lastFields) : undefined;
   const guessed = guess === undefined ? undefined : open(crm, guess, signal);
   const fields = accountFields(await crm.describe('Account', signal), settings);
   const query = payingAccountsQuery(fields);
   if (query !== guess) void guessed?.pages.return();
   const { first, pages } = query === guess && guessed !== undefined ? guessed : open(crm, query, signal);
-  return { fields, pages: inOrder(first, pages) };
+  try {
+    await first;
+    return { fields, pages: inOrder(first, pages) };
+  } catch (error) {
+    if (!isOwnerNameHidden(error, fields)) throw error;
+    const fewer = withoutOwnerName(fields);
+    const opened = open(crm, payingAccountsQuery(fewer), signal);
+    return { fields: fewer, pages: inOrder(opened.first, opened.pages) };
+  }
 }
 
 type Pages = AsyncGenerator<QueryBytes, void, undefined>;

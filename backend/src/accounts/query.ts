@@ -1,6 +1,8 @@
 import { Type, type Static } from 'typebox';
 import { Exact, Words } from '../http/schema.ts';
+import { Invalid } from '../http/problems.ts';
 import { FACETS } from './list/facets.ts';
+import { searchWords } from './list/fold.ts';
 import type { ListQuery } from './list/account-list.ts';
 import { SORTS } from './list/sort-keys.ts';
 
@@ -13,6 +15,9 @@ const Values = Type.Optional(
     description: 'Repeat it to allow one more value',
   }),
 );
+
+/** Each word is looked for in each row; more than a person searches for would only hold up the others. */
+const MAX_WORDS = 10;
 
 /** Query of `GET /v1/accounts`. */
 export const AccountsQuery = Exact({
@@ -30,8 +35,10 @@ export const AccountsQuery = Exact({
   partial: Type.Optional(Type.Boolean({ description: 'Answer from the first page of the pull on' })),
 });
 
-/** The query with its defaults, equal queries in equal words. */
+/** The query with its defaults, equal queries in equal words. @throws Invalid more words than are looked for */
 export function listQuery(query: Static<typeof AccountsQuery>): ListQuery {
+  if (query.search !== undefined && searchWords(query.search).length > MAX_WORDS)
+    throw new Invalid('search', 'max_words', `Search for at most ${MAX_WORDS} words.`);
   const sort = query.sort ?? 'arr';
   const filter: Record<string, readonly string[]> = {};
   for (const facet of FACETS) {

@@ -82,7 +82,7 @@ class JsforceConnection implements CrmConnection {
   async queryAll(soql: Soql, signal: AbortSignal, limit = DEFAULT_RECORD_LIMIT): Promise<readonly CrmRecord[]> {
     const records: CrmRecord[] = [];
     for await (const page of this.queryPages(soql, signal)) {
-      if (page.totalSize > limit) throw new CrmInvalid();
+      if (Math.max(page.totalSize, records.length + page.records.length) > limit) throw new CrmInvalid();
       records.push(...page.records);
     }
     return records;
@@ -214,11 +214,13 @@ function bytesAnswer(body: Buffer): QueryBytes & { readonly next: string | undef
     else json.skip();
   }
   if (recordsAt === undefined) throw new CrmInvalid();
+  // Where `records` stood last it is read once, and what is behind it then: JsonBytes.endEnvelope.
   return { records: new JsonBytes(body, recordsAt), ...pageOf(found.totalSize, found.done, found.nextRecordsUrl) };
 }
 
 function pageOf(totalSize: unknown, done: unknown, next: unknown): Omit<QueryAnswer, 'records'> {
-  if (!Number.isSafeInteger(totalSize) || typeof done !== 'boolean') throw new CrmInvalid();
+  if (!Number.isSafeInteger(totalSize) || (totalSize as number) < 0 || typeof done !== 'boolean')
+    throw new CrmInvalid();
   if (done) return { totalSize: totalSize as number, isLast: true, next: undefined };
   if (typeof next !== 'string' || !NEXT_PATH.test(next)) throw new CrmInvalid();
   return { totalSize: totalSize as number, isLast: false, next };

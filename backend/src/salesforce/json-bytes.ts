@@ -44,6 +44,7 @@ export function emptyFields(count: number): Fields {
 export class JsonBytes {
   readonly bytes: Buffer;
   at: number;
+  #depth = 0;
 
   /** @param at where to begin */
   constructor(bytes: Buffer, at = 0) {
@@ -94,6 +95,16 @@ export class JsonBytes {
     if (this.#skipIf(COMMA)) return true;
     this.#expect(CLOSE_ARRAY);
     return false;
+  }
+
+  /** Reads what is left of the object that the array just read belongs to: nothing may follow it. @throws CrmInvalid */
+  endEnvelope(): void {
+    while (this.nextName()) {
+      this.name();
+      this.skip();
+    }
+    this.#space();
+    if (this.at < this.bytes.length) throw new CrmInvalid();
   }
 
   /** Reads any value and forgets it. @returns its kind */
@@ -148,7 +159,7 @@ export class JsonBytes {
       }
       if (byte === BACKSLASH) {
         flags |= ESCAPED;
-        at += 1;
+        at = this.#escape(at + 1);
       } else if (byte < 0x20) {
         throw new CrmInvalid();
       } else {
@@ -158,45 +169,79 @@ export class JsonBytes {
     throw new CrmInvalid();
   }
 
+  /** @returns the index of the escape's last byte */
+  #escape(at: number): number {
+    const byte = this.bytes[at] ?? 0;
+    if (byte !== 0x75) {
+      if (!ESCAPES.includes(byte)) throw new CrmInvalid();
+      return at;
+    }
+    for (let digit = at + 1; digit <= at + 4; digit += 1) if (!isHex(this.bytes[digit] ?? 0)) throw new CrmInvalid();
+    return at + 4;
+  }
+
   /** An object or array, whatever is in it. */
   #nested(): void {
-    const { bytes } = this;
-    let depth = 0;
-    while (this.at < bytes.length) {
-      const byte = bytes[this.at];
-      if (byte === QUOTE) {
-        this.#text();
-        continue;
+    this.#depth += 1;
+    if (this.#depth > MAX_DEPTH) throw new CrmInvalid();
+    if (this.bytes[this.at] === OPEN_OBJECT) {
+      if (this.openObject()) {
+        do {
+          this.name();
+          this.skip();
+        } while (this.nextName());
       }
-      this.at += 1;
-      if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) depth += 1;
-      else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
-        depth -= 1;
-        if (depth === 0) return;
-      }
+    } else if (this.openArray()) {
+      do this.skip();
+      while (this.nextElement());
     }
-    throw new CrmInvalid();
+    this.#depth -= 1;
   }
 
   /** A number, true, false or null. */
   #word(): number {
-    const { bytes } = this;
-    const start = this.at;
-    let at = start;
-    for (; at < bytes.length; at += 1) {
-      const byte = bytes[at] ?? 0;
-      if (byte === COMMA || byte === CLOSE_OBJECT || byte === CLOSE_ARRAY || byte <= 0x20) break;
-    }
-    this.at = at;
-    const first = bytes[start] ?? 0;
-    if (first === 0x6e && at - start === 4) return KIND.null;
-    if (first === 0x2d || (first >= 0x30 && first <= 0x39)) return KIND.number;
-    if ((first === 0x74 && at - start === 4) || (first === 0x66 && at - start === 5)) return KIND.other;
+    const first = this.bytes[this.at];
+    if (first === MINUS || isDigit(first)) return this.#number();
+    if (first === 0x6e) return this.#literal(NULL, KIND.null);
+    if (first === 0x74) return this.#literal(TRUE, KIND.other);
+    if (first === 0x66) return this.#literal(FALSE, KIND.other);
     throw new CrmInvalid();
   }
 
+  #literal(word: Uint8Array, kind: number): number {
+    for (const letter of word) {
+      if (this.bytes[this.at] !== letter) throw new CrmInvalid();
+      this.at += 1;
+    }
+    return kind;
+  }
+
+  /** RFC 8259, 6: no leading zero, digits on both sides of the point. */
+  #number(): number {
+    const { bytes } = this;
+    if (bytes[this.at] === MINUS) this.at += 1;
+    if (bytes[this.at] === ZERO) this.at += 1;
+    else this.#digits();
+    if (bytes[this.at] === POINT) {
+      this.at += 1;
+      this.#digits();
+    }
+    if (bytes[this.at] === 0x65 || bytes[this.at] === 0x45) {
+      this.at += 1;
+      if (bytes[this.at] === MINUS || bytes[this.at] === PLUS) this.at += 1;
+      this.#digits();
+    }
+    return KIND.number;
+  }
+
+  #digits(): void {
+    const start = this.at;
+    while (isDigit(this.bytes[this.at])) this.at += 1;
+    if (this.at === start) throw new CrmInvalid();
+  }
+
   #space(): void {
-    while ((this.bytes[this.at] ?? 0x21) <= 0x20) this.at += 1;
+    for (let byte = this.bytes[this.at]; byte !== undefined && isSpace(byte); byte = this.bytes[this.at]) this.at += 1;
   }
 
   #expect(byte: number): void {
@@ -215,6 +260,26 @@ export class JsonBytes {
 
 const NOT_ASCII = 0x80;
 const ESCAPED = 0x100;
+const MINUS = 0x2d;
+const PLUS = 0x2b;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const NULL = Buffer.from('null', 'latin1');
+const TRUE = Buffer.from('true', 'latin1');
+const FALSE = Buffer.from('false', 'latin1');
+/** What may follow a backslash, but for `u`. */
+const ESCAPES = Buffer.from('"\\/bfnrt', 'latin1');
+/** Far more than Salesforce nests. */
+const MAX_DEPTH = 64;
+
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+
+/** RFC 8259, 2. */
+const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+
+function isHex(byte: number): boolean {
+  return isDigit(byte) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
+}
 
 /** A property as it was met last, at its place in the order of properties. */
 interface Met {

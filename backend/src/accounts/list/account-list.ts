@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { facetsJson } from './facets.ts';
 import { matchRows, type Filter } from './match.ts';
+import { Slices } from './pause.ts';
 import { RowSet } from './row-set.ts';
 import type { RowStore } from './row-store.ts';
 import { rowSize, SLACK, writeRow } from './row-text.ts';
@@ -98,14 +99,30 @@ export class AccountList {
 
   /** Gives all rows back; what nobody else holds is overwritten. */
   erase(): void {
-    if (this.#isErased) return;
+    if (!this.#beginErasure()) return;
+    this.store.release(this.#rows);
+    this.#rows.clear();
+  }
+
+  /** The same in slices, so that a list of 100,000 rows holds nobody up. It serves nothing from the call on. */
+  async eraseInSlices(): Promise<void> {
+    if (!this.#beginErasure()) return;
+    const slices = new Slices();
+    for (const segment of this.#rows.usedSegments()) {
+      if (slices.isOver) await slices.next();
+      this.store.release(this.#rows.takeSegment(segment));
+    }
+    this.#rows.clear();
+  }
+
+  #beginErasure(): boolean {
+    if (this.#isErased) return false;
     this.#isErased = true;
     this.store.answers.erase(this.id);
     this.#forgetResults();
-    this.store.release(this.#rows);
-    this.#rows.clear();
     // V8 keeps the text that a regular expression matched last; this match puts an empty one in its place.
     /(?:)/.test('');
+    return true;
   }
 
   #result(filter: Filter): Result {

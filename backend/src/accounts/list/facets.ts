@@ -46,18 +46,35 @@ function ownerTexts(text: string): FacetText {
   return { value, label };
 }
 
+type Counted = FacetText & { readonly count: number };
+
+const mostFirst = (a: Counted, b: Counted): number =>
+  b.count - a.count || compare(a.label, b.label) || compare(a.value, b.value);
+
+/** An owner who was renamed between two pages has two names: one entry, under the name that most rows have. */
+function ownersOnce(sorted: readonly Counted[]): readonly Counted[] {
+  const byId = new Map<string, Counted>();
+  for (const entry of sorted) {
+    const first = byId.get(entry.value) ?? { ...entry, count: 0 };
+    byId.set(entry.value, { ...first, count: first.count + entry.count });
+  }
+  return byId.size === sorted.length ? sorted : [...byId.values()].sort(mostFirst);
+}
+
 function entries(
   counts: Uint32Array,
   dictionary: { bytes(code: number): Buffer | undefined },
   textsOf: (text: string) => FacetText,
 ): string {
-  const found: (FacetText & { readonly count: number })[] = [];
+  const found: Counted[] = [];
   counts.forEach((count, code) => {
     const bytes = count === 0 ? undefined : dictionary.bytes(code);
     if (bytes !== undefined) found.push({ ...textsOf(bytes.toString('utf8')), count });
   });
-  found.sort((a, b) => b.count - a.count || compare(a.label, b.label) || compare(a.value, b.value));
-  return found.map(({ value, label, count }) => `{"value":${value},"label":${label},"count":${count}}`).join(',');
+  const sorted = found.sort(mostFirst);
+  return (textsOf === ownerTexts ? ownersOnce(sorted) : sorted)
+    .map(({ value, label, count }) => `{"value":${value},"label":${label},"count":${count}}`)
+    .join(',');
 }
 
 function productCounts(store: RowStore, ofLists: Uint32Array): Uint32Array {

@@ -69,6 +69,19 @@ export class RowSet {
     return this.#bits.subarray(segment * WORDS_PER_SEGMENT, (segment + 1) * WORDS_PER_SEGMENT);
   }
 
+  /** Takes the slots of one segment out, as a set of their own. */
+  takeSegment(segment: number): RowSet {
+    const taken = new RowSet(segment + 1);
+    const words = this.wordsOf(segment);
+    for (let word = 0; word < words.length; word += 1) {
+      for (let rest = words[word]!; rest !== 0; rest &= rest - 1)
+        taken.add(((segment * WORDS_PER_SEGMENT + word) << 5) | (31 - Math.clz32(rest & -rest)));
+    }
+    words.fill(0);
+    this.#size -= taken.size;
+    return taken;
+  }
+
   clear(): void {
     this.#bits = new Uint32Array(0);
     this.#size = 0;

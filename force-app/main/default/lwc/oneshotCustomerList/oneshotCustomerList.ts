@@ -245,7 +245,10 @@ export class CustomerList {
     });
   }
 
-  /** @throws Problem also when the pull broke off and the backend began another: each poll would begin one more */
+  /**
+   * A pull that breaks off is told by the backend. Another pull than the one on screen (the rep signed in once more, in
+   * another tab) is another list: it is shown from its start.
+   */
   private async follow(signal: AbortSignal): Promise<void> {
     const followed = this.view.freshness?.fetchedAt;
     await this.poll(signal, async () => {
@@ -253,15 +256,17 @@ export class CustomerList {
       const missing = PAGE - offset;
       const page = await this.page({ offset, limit: Math.max(missing, 1) }, signal);
       if (signal.aborted || !page) return false;
-      if (!page.freshness.complete && page.freshness.fetchedAt !== followed) {
-        throw new Problem({ code: 'crm_unavailable', status: 503 });
+      if (page.freshness.fetchedAt !== followed) {
+        const begun = await this.page({ offset: 0, limit: PAGE }, signal);
+        if (begun && !signal.aborted) this.replace(begun);
+        return true;
       }
       if (missing > 0) this.append(page, offset);
       else this.change({ ...facts(page), hasMore: this.nextOffset < page.matched });
       this.remember(page.freshness);
       return page.freshness.complete;
     });
-    this.pullEnded();
+    if (this.view.freshness?.complete !== false) this.pullEnded();
   }
 
   /** Asks again and again, slower and slower, until it is done or the patience is over. */
