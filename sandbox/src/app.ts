@@ -2,9 +2,13 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { MovableClock } from './clock.ts';
 import { controlRoutes } from './control/routes.ts';
 import { Faults } from './faults.ts';
+import { google } from './google/plugin.ts';
+import { googlePolicy, type GoogleParts } from './google/policy.ts';
+import { Mails } from './mails.ts';
 import { OAuthEngine } from './oauth/engine.ts';
+import type { Person, Policy } from './oauth/policy.ts';
 import { createSigningKey } from './oauth/keys.ts';
-import type { Provider } from './providers.ts';
+import { providerNames, type Provider, type ProviderName } from './providers.ts';
 import { RequestLog } from './request-log.ts';
 import { SalesforceError } from './salesforce/error.ts';
 import { restAuthenticate } from './salesforce/oauth/authenticate.ts';
@@ -13,6 +17,7 @@ import { salesforcePolicy, type SalesforceParts } from './salesforce/oauth/polic
 import { openSignInRules } from './salesforce/oauth/sign-in-rules.ts';
 import { createOrg } from './salesforce/org/org.ts';
 import { salesforceRest } from './salesforce/rest/plugin.ts';
+import { startClients } from './start-clients.ts';
 import { watchTraffic } from './traffic.ts';
 
 /** What the sandbox is started with. */
@@ -21,12 +26,9 @@ export interface SandboxSettings {
   readonly accounts?: number | undefined;
   /** A CSV file whose companies are the accounts instead, as many as it has. */
   readonly accountsCsv?: string | undefined;
-  /** Where the default client may be sent back to. */
+  /** Where the default clients may be sent back to; each provider takes its own (`startClients`). */
   readonly redirectUris: readonly string[];
 }
-
-/** Of the client that the settings of the backend name by default. */
-export const defaultClient = { clientId: 'oneshot-sandbox-client', clientSecret: 'oneshot-sandbox-secret' } as const;
 
 /**
  * Builds the stand-ins.
@@ -43,18 +45,21 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
     ...(accounts === undefined ? {} : { accounts }),
     ...(accountsCsv === undefined ? {} : { accountsCsv }),
   });
-  const parts: SalesforceParts = {
-    org,
-    rules,
-    key: await createSigningKey(),
-    baseUrl: () => `${origin()}/salesforce`,
-  };
-  const engine = new OAuthEngine(
-    salesforcePolicy(parts),
-    [{ ...defaultClient, redirectUris, rotation: 'none', scopes: undefined }],
-    clock,
-  );
-  const providers: Provider[] = [{ name: 'salesforce', engine }];
+  const mails = new Mails();
+  const [salesforceKey, googleKey] = await Promise.all([
+    createSigningKey('sandbox-1'),
+    createSigningKey('sandbox-google-1'),
+  ]);
+  const engineOf = <P extends Person>(name: ProviderName, policy: Policy<P>) =>
+    new OAuthEngine(policy, startClients(name, redirectUris, policy.rotation), clock);
+  const parts: SalesforceParts = { org, rules, key: salesforceKey, baseUrl: () => `${origin()}/salesforce` };
+  const engine = engineOf('salesforce', salesforcePolicy(parts));
+  const googleParts: GoogleParts = { org, key: googleKey, baseUrl: () => `${origin()}/google` };
+  const googleEngine = engineOf('google', googlePolicy(googleParts));
+  const providers: Provider[] = [
+    { name: 'salesforce', engine },
+    { name: 'google', engine: googleEngine },
+  ];
 
   const app = Fastify({
     logger: false,
@@ -62,7 +67,9 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
   watchTraffic(app, { faults, log });
-  app.get('/', async () => ({ salesforce: parts.baseUrl(), control: `${origin()}/__control` }));
+  app.get('/', async () =>
+    Object.fromEntries([...providerNames, '__control'].map((name) => [name.replace('__', ''), `${origin()}/${name}`])),
+  );
 
   app.register(
     async (salesforce) => {
@@ -82,17 +89,23 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
     { prefix: '/salesforce' },
   );
 
+  const now = () => clock.now();
+  app.register(async (scope) => google(scope, { engine: googleEngine, parts: googleParts, mails, now }), {
+    prefix: '/google',
+  });
+
   app.register(
     async (control) => {
       const reset = () => {
         clock.offsetMs = 0;
         org.control.reset();
         Object.assign(rules, openSignInRules());
-        engine.reset();
+        for (const provider of providers) provider.engine.reset();
+        mails.clear();
         faults.clear();
         log.clear();
       };
-      controlRoutes(control, { org, rules, providers, faults, log, clock, reset });
+      controlRoutes(control, { org, rules, providers, faults, log, mails, clock, reset });
     },
     { prefix: '/__control' },
   );

@@ -1,13 +1,14 @@
 import { buildApp, type SandboxSettings } from './app.ts';
 
-export { defaultClient, type SandboxSettings } from './app.ts';
+export { type SandboxSettings } from './app.ts';
+export { defaultClient } from './start-clients.ts';
 
 /** Where the default client is sent back to unless the settings say otherwise: the backend on its default port. */
 export const defaultRedirectUris: readonly string[] = ['http://127.0.0.1:4000/v1/auth/salesforce/callback'];
 
 /** A sandbox that listens. */
 export interface RunningSandbox {
-  /** `http://127.0.0.1:PORT`; Salesforce is at `${url}/salesforce`. */
+  /** `http://127.0.0.1:PORT`; each provider is below, such as `${url}/salesforce`. */
   readonly url: string;
   /** Cuts open connections and stops. */
   close(): Promise<void>;

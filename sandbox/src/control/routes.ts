@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifySchemaValidationError } from 'fastify';
 import type { MovableClock } from '../clock.ts';
 import type { Drop, Faults } from '../faults.ts';
 import type { Client } from '../oauth/clients.ts';
+import type { Mails } from '../mails.ts';
 import type { OAuthEngine } from '../oauth/engine.ts';
 import type { Person } from '../oauth/policy.ts';
 import type { Provider, ProviderName } from '../providers.ts';
@@ -18,6 +19,7 @@ export interface ControlOptions {
   readonly providers: readonly Provider[];
   readonly faults: Faults;
   readonly log: RequestLog;
+  readonly mails: Mails;
   readonly clock: MovableClock;
   /** Back to the start, all of it. */
   reset(): void;
@@ -135,10 +137,11 @@ export function controlRoutes(app: FastifyInstance, options: ControlOptions): vo
       scopes?: string[];
     };
   }>('/clients', { schema: { body: schemas.clients } }, async ({ body }) => {
-    const { provider, clientId, clientSecret, redirectUris, rotation = 'none', scopes } = body;
+    const { provider, clientId, clientSecret, redirectUris, scopes } = body;
     const unusable = redirectUris.find((uri) => !URL.canParse(uri));
     if (unusable !== undefined) throw new ControlError(`redirectUris: ${unusable} is not a URL.`);
     const { engine } = providerNamed(provider);
+    const { rotation = engine.policy.rotation } = body;
     const client = { clientId, clientSecret, redirectUris, rotation, scopes: undefined };
     engine.clients.add({ ...client, scopes: scopes && readScopes(engine, client, scopes) });
     return {};
@@ -198,8 +201,7 @@ export function controlRoutes(app: FastifyInstance, options: ControlOptions): vo
       return {};
     },
   );
-  // The stand-ins that accept mail are not served yet, so nothing has been accepted.
-  app.get('/mail', async () => ({ rows: [] }));
+  app.get('/mail', async () => ({ rows: options.mails.list() }));
 }
 
 /** One sentence that names the field that is wrong. */

@@ -71,6 +71,7 @@ export class OAuthEngine<P extends Person> {
         challenge: this.#readChallenge(params),
         nonce: params.optional('nonce'),
         mustAsk: readPrompt(params),
+        prompt: params.optional('prompt'),
         loginHint: params.optional('login_hint'),
         wantsRefreshToken: this.policy.wantsRefreshToken(scopes, params),
       };
@@ -120,6 +121,14 @@ export class OAuthEngine<P extends Person> {
     return approved !== undefined && authorization.scopes.every((scope) => approved.has(scope));
   }
 
+  /** The request with only those scopes that the person left ticked; what cannot be left out stays. */
+  narrow(authorization: Authorization, ticked: readonly string[]): Authorization {
+    const { isOptional } = this.policy;
+    if (isOptional === undefined) return authorization;
+    const scopes = authorization.scopes.filter((scope) => !isOptional(scope) || ticked.includes(scope));
+    return { ...authorization, scopes };
+  }
+
   /**
    * The person allows the request.
    * @returns the authorization code
@@ -162,14 +171,26 @@ export class OAuthEngine<P extends Person> {
   /** @throws Refusal `token` for one that is unknown, expired or revoked already */
   revoke(params: Parameters): void {
     params.assertNoneRepeated();
-    if (!this.grants.revoke(params.required('token'))) throw new Refusal('token', 'token');
+    const value = params.required('token');
+    const grant = this.policy.revokes === 'everything' ? this.grants.ownerOf(value) : undefined;
+    if (grant) this.withdraw(grant.userId, grant.clientId);
+    else if (!this.grants.revoke(value)) throw new Refusal('token', 'token');
   }
 
-  /** Withdraws everything that a person allowed: grants, codes on their way, approvals. Returns the number of grants. */
-  withdraw(userId: string): number {
-    for (const key of this.#approvals.keys()) if (key.startsWith(`${userId} `)) this.#approvals.delete(key);
-    for (const code of this.#codes.values()) if (code.userId === userId) code.isUsed = true;
-    return this.grants.endAllOf(userId);
+  /**
+   * Withdraws everything that a person allowed, or allowed one client: grants, codes on their way, approvals.
+   * @returns the number of grants
+   */
+  withdraw(userId: string, clientId?: string): number {
+    const isMeant = (client: string) => clientId === undefined || client === clientId;
+    for (const key of this.#approvals.keys()) {
+      const [user, client = ''] = key.split(' ');
+      if (user === userId && isMeant(client)) this.#approvals.delete(key);
+    }
+    for (const code of this.#codes.values()) {
+      if (code.userId === userId && isMeant(code.authorization.client.clientId)) code.isUsed = true;
+    }
+    return this.grants.endAllOf(userId, clientId);
   }
 
   /** A code works once, whatever comes of it: a request with a wrong redirect URI or verifier uses it up. */
@@ -198,11 +219,16 @@ export class OAuthEngine<P extends Person> {
     });
     const { grant } = opened.access;
     code.endGrant = () => this.grants.end(grant);
-    return { by: 'authorization_code', user, client, grant, nonce, ...opened };
+    return { by: 'authorization_code', user, client, grant, nonce, params, ...opened };
   }
 
   #refresh(params: Parameters, client: Client): Issued<P> {
     const scope = params.optional('scope');
+    if (this.policy.refreshNeedsRedirectUri) {
+      const redirectUri = params.optional('redirect_uri');
+      if (redirectUri === undefined) throw new Refusal('redirect_uri_missing', 'redirect_uri');
+      if (!client.redirectUris.includes(redirectUri)) throw new Refusal('redirect_uri', 'redirect_uri');
+    }
     const refreshed = this.grants.refresh(params.required('refresh_token'), client, (grant) => {
       this.#admit(this.#person(grant.userId), client, 'refresh');
       const asked = scope === undefined ? [] : this.policy.scopes(scope, client);
@@ -215,6 +241,7 @@ export class OAuthEngine<P extends Person> {
       client,
       grant,
       nonce: undefined,
+      params,
       ...refreshed,
     };
   }

@@ -21,6 +21,8 @@ export interface AccessToken {
 
 interface RefreshToken {
   readonly grant: Grant;
+  /** How many refresh tokens its (user, client) had been given when it was issued, itself included. */
+  readonly number: number;
   usableUntil: number;
   isSuperseded: boolean;
 }
@@ -30,6 +32,8 @@ interface GrantRules {
   readonly accessLifetimeMs: number;
   readonly accessSlides: boolean;
   readonly refreshIdleMs: number;
+  readonly refreshSlides: boolean;
+  readonly maxNewerRefreshTokens: number | undefined;
   readonly maxGrants: number;
   mint(kind: 'access' | 'refresh'): string;
 }
@@ -44,7 +48,10 @@ export class Grants {
   /** In the order in which they were given, oldest first; live ones only. */
   readonly #live = new Set<Grant>();
   readonly #access = new Map<string, AccessToken>();
+  /** Dead ones too: a provider tells a token that was revoked from one that it never saw. */
   readonly #refresh = new Map<string, RefreshToken>();
+  /** User and client -> how many refresh tokens they were given. */
+  readonly #issued = new Map<string, number>();
 
   constructor(rules: GrantRules, clock: Clock) {
     this.#rules = rules;
@@ -70,8 +77,8 @@ export class Grants {
    * Uses a refresh token.
    * @param admit throws when the person or the app may not go on; nothing has changed by then
    * @returns the new access token, and the refresh token to use from now on where it changed
-   * @throws Refusal `refresh_token` unknown, of another client or of an ended grant; `refresh_token_expired`;
-   *   `refresh_token_superseded` an old one of a rotating client, which ends the grant
+   * @throws Refusal `refresh_token` unknown or of another client; `refresh_token_revoked` of an ended grant;
+   *   `refresh_token_expired`; `refresh_token_superseded` an old one of a rotating client, which ends the grant
    */
   refresh(
     value: string,
@@ -79,18 +86,15 @@ export class Grants {
     admit: (grant: Grant) => void,
   ): { access: AccessToken; refreshToken: string | undefined } {
     const token = this.#refresh.get(value);
-    if (!token?.grant.isLive || token.grant.clientId !== client.clientId)
-      throw new Refusal('refresh_token', 'refresh_token');
+    if (token?.grant.clientId !== client.clientId) throw new Refusal('refresh_token', 'refresh_token');
+    if (!token.grant.isLive) throw new Refusal('refresh_token_revoked', 'refresh_token');
     if (token.isSuperseded) {
       this.end(token.grant);
       throw new Refusal('refresh_token_superseded', 'refresh_token');
     }
-    if (this.#clock.now() >= token.usableUntil) {
-      this.end(token.grant);
-      throw new Refusal('refresh_token_expired', 'refresh_token');
-    }
+    if (this.#isTooOld(token)) throw new Refusal('refresh_token_expired', 'refresh_token');
     admit(token.grant);
-    token.usableUntil = this.#clock.now() + this.#rules.refreshIdleMs;
+    if (this.#rules.refreshSlides) token.usableUntil = this.#clock.now() + this.#rules.refreshIdleMs;
     token.isSuperseded = client.rotation === 'rotate';
     return {
       access: this.#issueAccess(token.grant),
@@ -114,7 +118,7 @@ export class Grants {
   /** The grant of a refresh token that could be used now. */
   peekRefresh(value: string): Grant | undefined {
     const token = this.#refresh.get(value);
-    const isGood = token?.grant.isLive && !token.isSuperseded && this.#clock.now() < token.usableUntil;
+    const isGood = token?.grant.isLive && !token.isSuperseded && !this.#isTooOld(token);
     return isGood ? token.grant : undefined;
   }
 
@@ -132,12 +136,16 @@ export class Grants {
     return true;
   }
 
+  /** Whose live token this is, of either kind. */
+  ownerOf(value: string): Grant | undefined {
+    return this.peekRefresh(value) ?? this.peek(value)?.grant;
+  }
+
   /** Ends a grant: none of its tokens works any more. */
   end(grant: Grant): void {
     grant.isLive = false;
     this.#live.delete(grant);
     for (const [value, token] of this.#access) if (token.grant === grant) this.#access.delete(value);
-    for (const [value, token] of this.#refresh) if (token.grant === grant) this.#refresh.delete(value);
   }
 
   /** Lets every access token of a person expire now; refresh tokens go on. Returns how many there were. */
@@ -151,9 +159,11 @@ export class Grants {
     return count;
   }
 
-  /** Ends every grant of a person. Returns how many there were. */
-  endAllOf(userId: string): number {
-    const theirs = [...this.#live].filter((grant) => grant.userId === userId);
+  /** Ends every grant of a person, or only those to one client. Returns how many there were. */
+  endAllOf(userId: string, clientId?: string): number {
+    const theirs = [...this.#live].filter(
+      (grant) => grant.userId === userId && (clientId === undefined || grant.clientId === clientId),
+    );
     for (const grant of theirs) this.end(grant);
     return theirs.length;
   }
@@ -163,6 +173,12 @@ export class Grants {
     this.#live.clear();
     this.#access.clear();
     this.#refresh.clear();
+    this.#issued.clear();
+  }
+
+  #isTooOld({ grant, number, usableUntil }: RefreshToken): boolean {
+    const newer = (this.#issued.get(ownerKey(grant)) ?? 0) - number;
+    return this.#clock.now() >= usableUntil || newer >= (this.#rules.maxNewerRefreshTokens ?? Infinity);
   }
 
   #issueAccess(grant: Grant): AccessToken {
@@ -176,7 +192,9 @@ export class Grants {
   #issueRefresh(grant: Grant): string {
     const value = this.#rules.mint('refresh');
     const usableUntil = this.#clock.now() + this.#rules.refreshIdleMs;
-    this.#refresh.set(value, { grant, usableUntil, isSuperseded: false });
+    const number = (this.#issued.get(ownerKey(grant)) ?? 0) + 1;
+    this.#issued.set(ownerKey(grant), number);
+    this.#refresh.set(value, { grant, number, usableUntil, isSuperseded: false });
     return value;
   }
 
@@ -186,4 +204,8 @@ export class Grants {
     );
     for (const grant of same.slice(0, -this.#rules.maxGrants)) this.end(grant);
   }
+}
+
+function ownerKey({ userId, clientId }: Grant): string {
+  return `${userId} ${clientId}`;
 }

@@ -19,7 +19,7 @@ h1 { margin: 0 0 .25rem; font-size: 1.25rem } h2 { margin: 1.25rem 0 .25rem; fon
 ul { margin: .25rem 0; padding-left: 1.25rem } .people { padding: 0; list-style: none }
 .people a { display: block; padding: .375rem .625rem; border-radius: .375rem; color: var(--go) } .people a[aria-current] { background: var(--mark) }
 label { display: block; margin-top: 1rem; font-weight: 600 }
-input { width: 100%; padding: .5rem .625rem; font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: .375rem }
+input:not([type=checkbox]) { width: 100%; padding: .5rem .625rem; font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: .375rem }
 .buttons { display: flex; gap: .75rem; margin-top: 1.25rem }
 button { flex: 1; padding: .625rem; font: inherit; font-weight: 600; border-radius: .375rem; border: 1px solid var(--go); background: none; color: var(--go); cursor: pointer }
 button[value=allow] { background: var(--go); color: var(--on-go) }
@@ -60,8 +60,8 @@ ${body}
 export interface ConsentPage {
   readonly provider: string;
   readonly clientId: string;
-  /** One line each: what the app asks for. */
-  readonly scopes: readonly string[];
+  /** What the app asks for; with a name where the person may leave it out. */
+  readonly scopes: readonly { readonly line: string; readonly name: string | undefined }[];
   /** Where the form goes. */
   readonly action: string;
   /** Value of the hidden field `request`. */
@@ -87,7 +87,7 @@ export function sendConsentPage(reply: FastifyReply, page: ConsentPage): Fastify
 <p class="note">This is the sandbox, a stand-in for development. No password is asked for.</p>
 <p><strong>${escape(page.clientId)}</strong> asks for:</p>
 <ul>
-${page.scopes.map((scope) => `<li>${escape(scope)}</li>`).join('\n')}
+${page.scopes.map(({ line }) => `<li>${escape(line)}</li>`).join('\n')}
 </ul>
 <h2 id="people">People of the demo</h2>
 <ul class="people" aria-labelledby="people">
@@ -98,12 +98,28 @@ ${page.people.map(person).join('\n')}
 <label for="username">Username</label>
 <input id="username" name="username" value="${escape(page.username)}" autocomplete="username" autocapitalize="none" spellcheck="false"${isRefused ? ' aria-invalid="true" aria-describedby="error"' : ''}>
 ${isRefused ? `<p class="error" id="error" role="alert">${escape(page.error)}</p>` : ''}
+${tickBoxes(page.scopes)}
 <div class="buttons">
 <button type="submit" name="decision" value="allow">Allow</button>
 <button type="submit" name="decision" value="deny">Deny</button>
 </div>
 </form>`;
   return sendPage(reply, isRefused ? 400 : 200, `Log in | ${page.provider}`, body);
+}
+
+/**
+ * One box for each scope that may be left out. The hidden field tells a form with every box unticked from a caller who
+ * sends no boxes at all and so allows everything.
+ */
+function tickBoxes(scopes: ConsentPage['scopes']): string {
+  const boxes = scopes.flatMap(({ line, name }) =>
+    name === undefined
+      ? []
+      : [`<label><input type="checkbox" name="scope" value="${escape(name)}" checked> ${escape(line)}</label>`],
+  );
+  if (boxes.length === 0) return '';
+  const legend = '<legend>Select what the app may do</legend>';
+  return `<fieldset>${legend}<input type="hidden" name="boxes" value="shown">\n${boxes.join('\n')}\n</fieldset>`;
 }
 
 /** A refusal that stays at the provider: the browser is not sent back to the app. */

@@ -51,6 +51,11 @@ export class Parameters {
     return value;
   }
 
+  /** All values of a parameter that may be there more than once, in their order. */
+  all(name: string): readonly string[] {
+    return this.#values.get(name) ?? [];
+  }
+
   /** Every parameter as it came, to build a link to the same request again. */
   *entries(): Generator<[string, string]> {
     for (const [name, values] of this.#values) for (const value of values) yield [name, value];

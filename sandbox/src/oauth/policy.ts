@@ -1,4 +1,4 @@
-import type { Client } from './clients.ts';
+import type { Client, Rotation } from './clients.ts';
 import type { AccessToken, Grant } from './grants.ts';
 import type { Parameters } from './parameters.ts';
 import type { Refusal } from './refusal.ts';
@@ -23,6 +23,8 @@ export interface Authorization {
   readonly nonce: string | undefined;
   /** Whether the form must be shown even to somebody who is signed in and approved the app. */
   readonly mustAsk: boolean;
+  /** OpenID Connect's `prompt` as it was sent. */
+  readonly prompt: string | undefined;
   readonly loginHint: string | undefined;
   readonly wantsRefreshToken: boolean;
 }
@@ -37,6 +39,8 @@ export interface Issued<P extends Person> {
   /** The refresh token to send along; undefined when this answer carries none. */
   readonly refreshToken: string | undefined;
   readonly nonce: string | undefined;
+  /** The token request, for what only one provider reads of it. */
+  readonly params: Parameters;
 }
 
 /** What a refused token request reads. */
@@ -45,7 +49,8 @@ export interface TokenWording {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** What a refused authorization reads: sent to the client's redirect URI, or shown on the provider's own page. */
+/** What a refused authorization reads: sent to the client's redirect URI, or shown on the provider's own page.
+ * An empty description is not sent. */
 export type AuthorizeWording =
   | { readonly as: 'redirect'; readonly error: string; readonly description: string }
   | { readonly as: 'page'; readonly status: number; readonly error: string; readonly description: string };
@@ -72,6 +77,18 @@ export interface Policy<P extends Person> {
   readonly accessSlides: boolean;
   /** A refresh token that was not used for so long is dead. */
   readonly refreshIdleMs: number;
+  /** Whether each use of a refresh token begins that time anew; where not, it counts from when it was issued. */
+  readonly refreshSlides: boolean;
+  /** A refresh token dies once so many newer ones were issued to its (user, client); undefined is no limit. */
+  readonly maxNewerRefreshTokens: number | undefined;
+  /** Whether a refresh must name one of the client's redirect URIs. */
+  readonly refreshNeedsRedirectUri: boolean;
+  /** What the clients of this provider do with refresh tokens unless told otherwise. */
+  readonly rotation: Rotation;
+  /** Whether the revoke endpoint also reads its query; not recommended anywhere, but Google's own library sends it so. */
+  readonly revokesByQuery?: boolean;
+  /** What a revoked token takes along: see `Grants.revoke`, or all that the person ever allowed this client. */
+  readonly revokes: 'token' | 'everything';
   /** Live grants with a refresh token of one (user, client); one more ends the oldest. */
   readonly maxGrants: number;
 
@@ -90,6 +107,10 @@ export interface Policy<P extends Person> {
   wantsRefreshToken(scopes: readonly string[], params: Parameters): boolean;
   /** One line for the consent page. */
   describeScope(scope: string): string;
+  /** Whether the person may leave this scope out; undefined where the provider gives all or nothing. */
+  readonly isOptional?: (scope: string) => boolean;
+  /** What the browser carries back to the client beside code and state. */
+  readonly sentBack?: (authorization: Authorization) => Readonly<Record<string, string>>;
   /** A fresh unguessable value in the provider's own form. */
   mint(kind: 'code' | 'access' | 'refresh'): string;
   /** @throws Refusal when the provider refuses this person or app at this step */

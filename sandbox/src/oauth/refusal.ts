@@ -26,6 +26,7 @@ export type Reason =
   | 'denied'
   // the person and their organisation, decided by the provider's policy
   | 'user_inactive'
+  | 'admin_consent_missing'
   | 'app_not_installed'
   | 'app_blocked'
   | 'not_admin_approved'
@@ -42,6 +43,7 @@ export type Reason =
   | 'verifier_unexpected'
   | 'verifier'
   | 'refresh_token'
+  | 'refresh_token_revoked'
   | 'refresh_token_superseded'
   | 'refresh_token_expired'
   // revoke

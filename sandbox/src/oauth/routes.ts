@@ -34,7 +34,7 @@ export function oauthRoutes<P extends Person>(app: FastifyInstance, engine: OAut
         if (user && engine.isSilent(authorization, user)) return allow(request, reply, engine, authorization, user);
         return showForm(request, reply, engine, authorization, {
           username: authorization.loginHint ?? user?.username ?? policy.people.list()[0]?.username ?? '',
-          linkFor: (username) => linkFor(app.prefix + policy.paths.authorize, params, username),
+          linkFor: (username) => linkFor(request.url.split('?')[0] ?? '', params, username),
         });
       });
     });
@@ -62,7 +62,10 @@ export function oauthRoutes<P extends Person>(app: FastifyInstance, engine: OAut
         engine.closeForm(requestId);
         const cookie = engine.signIn(user);
         reply.header('set-cookie', `${cookieName}=${cookie}; Path=${app.prefix}; HttpOnly; SameSite=Lax`);
-        return allow(request, reply, engine, authorization, user);
+        const ticked = params.all('scope');
+        const hasChosen = ticked.length > 0 || params.optional('boxes') !== undefined;
+        const allowed = hasChosen ? engine.narrow(authorization, ticked) : authorization;
+        return allow(request, reply, engine, allowed, user);
       });
     });
 
@@ -80,7 +83,9 @@ export function oauthRoutes<P extends Person>(app: FastifyInstance, engine: OAut
     if (policy.paths.revoke !== undefined) {
       scope.post(policy.paths.revoke, { bodyLimit: formLimitBytes }, async (request, reply) => {
         try {
-          engine.revoke(readForm(request));
+          const query = queryOf(request);
+          const isInQuery = policy.revokesByQuery === true && new URLSearchParams(query).has('token');
+          engine.revoke(isInQuery ? new Parameters(query) : readForm(request));
           return await reply.status(200).send();
         } catch (error) {
           return sendWording(reply, policy.wordRevoke(asRefusal(error)));
@@ -133,7 +138,8 @@ function allow<P extends Person>(
   user: P,
 ): FastifyReply {
   request.actingUsername = user.username;
-  return redirect(reply, authorization, { code: engine.allow(authorization, user) });
+  const code = engine.allow(authorization, user);
+  return redirect(reply, authorization, { code, ...engine.policy.sentBack?.(authorization) });
 }
 
 function showForm<P extends Person>(
@@ -152,7 +158,10 @@ function showForm<P extends Person>(
   return sendConsentPage(reply, {
     provider: policy.title,
     clientId: authorization.client.clientId,
-    scopes: authorization.scopes.map((name) => policy.describeScope(name)),
+    scopes: authorization.scopes.map((name) => ({
+      line: policy.describeScope(name),
+      name: policy.isOptional?.(name) ? name : undefined,
+    })),
     action: request.server.prefix + policy.paths.consent,
     people: policy.people.list(),
     requestId: shown.requestId ?? engine.openForm(authorization),
@@ -182,13 +191,13 @@ function refusingTo<P extends Person>(
 }
 
 /** Back to the client, with `state` as it was sent. */
-function redirect(
+export function redirect(
   reply: FastifyReply,
   target: { readonly redirectUri: string; readonly state: string | undefined },
   answer: Readonly<Record<string, string>>,
 ): FastifyReply {
   const url = new URL(target.redirectUri);
-  for (const [name, value] of Object.entries(answer)) url.searchParams.append(name, value);
+  for (const [name, value] of Object.entries(answer)) if (value !== '') url.searchParams.append(name, value);
   if (target.state !== undefined) url.searchParams.append('state', target.state);
   return reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer').redirect(url.href, 302);
 }

@@ -3,15 +3,13 @@ import type { SigningKey } from '../../oauth/keys.ts';
 import type { Issued, Policy } from '../../oauth/policy.ts';
 import { Refusal } from '../../oauth/refusal.ts';
 import type { OrgUser, SalesforceOrg } from '../org/org.ts';
+import { peopleOf } from '../../people.ts';
 import type { SignInRules } from './sign-in-rules.ts';
 import { readScopes, salesforceScopes } from './scopes.ts';
 import { wordAuthorize, wordToken } from './wording.ts';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
-
-/** Whom the consent page offers (DESIGN 9); anybody else can be typed in. */
-const demoPeople = ['rep.one', 'rep.two', 'admin', 'outsider'].map((name) => `${name}@demo.example`);
 
 /** What the policy reads at each request. */
 export interface SalesforceParts {
@@ -40,12 +38,13 @@ export function salesforcePolicy(parts: SalesforceParts): Policy<OrgUser> {
     accessLifetimeMs: 120 * minuteMs,
     accessSlides: true,
     refreshIdleMs: 30 * dayMs,
+    refreshSlides: true,
+    maxNewerRefreshTokens: undefined,
+    refreshNeedsRedirectUri: false,
+    rotation: 'none',
+    revokes: 'token',
     maxGrants: 5,
-    people: {
-      find: (username) => org.findUser(username),
-      byId: (id) => org.userById(id),
-      list: () => demoPeople.map((username) => org.findUser(username)).filter((user) => user !== undefined),
-    },
+    people: peopleOf(org, (user) => user),
     scopes: (requested, client) => readScopes(requested, client.scopes),
     wantsRefreshToken: (scopes) => scopes.includes('refresh_token'),
     describeScope: (scope) => salesforceScopes.get(scope) ?? scope,
