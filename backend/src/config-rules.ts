@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import type { Config, SettingName } from './config-table.ts';
+import type { Config, ProviderClient, SettingName } from './config-table.ts';
 import type { Region } from './regions.ts';
 import { Secret } from './vault/secret.ts';
 
@@ -204,13 +204,59 @@ export function salesforceOf(read: Read, isProduction: boolean): Config['salesfo
   };
 }
 
-const sandboxLogin = (read: Read): string =>
-  `http://127.0.0.1:${standInPort('SANDBOX_PORT', read('SANDBOX_PORT') ?? '4100', 'SALESFORCE_LOGIN_URL')}/salesforce`;
+const sandboxLogin = (read: Read, name: SettingName = 'SALESFORCE_LOGIN_URL', path = 'salesforce'): string =>
+  `http://127.0.0.1:${standInPort('SANDBOX_PORT', read('SANDBOX_PORT') ?? '4100', name)}/${path}`;
 
-function loginUrlOf(value: string): string {
-  const url = webUrl('SALESFORCE_LOGIN_URL', value);
-  if (url.search !== '' || url.hash !== '')
-    throw new ConfigError('SALESFORCE_LOGIN_URL', 'must not have a query or a fragment');
+/**
+ * Our client at Google, Microsoft or Outreach. Development uses the sandbox where nothing is set.
+ * @returns undefined in production without credentials: that provider is not offered
+ */
+export function providerOf(
+  read: Read,
+  isProduction: boolean,
+  provider: 'GOOGLE' | 'MICROSOFT' | 'OUTREACH',
+): ProviderClient | undefined {
+  const names = {
+    id: `${provider}_CLIENT_ID`,
+    secret: `${provider}_CLIENT_SECRET`,
+    loginUrl: `${provider}_LOGIN_URL`,
+  } as const;
+  const id = read(names.id);
+  const secret = read(names.secret);
+  const loginUrl = read(names.loginUrl);
+  if (isProduction && loginUrl !== undefined)
+    throw new ConfigError(names.loginUrl, 'is refused in production: stand-ins are for development');
+  if (id === undefined && secret !== undefined) throw new ConfigError(names.id, `is required with ${names.secret}`);
+  if (id !== undefined && secret === undefined) throw new ConfigError(names.secret, `is required with ${names.id}`);
+  if (isProduction && id === SANDBOX_CLIENT.id)
+    throw new ConfigError(names.id, 'must be your own client in production');
+  if (isProduction && id === undefined) return undefined;
+  const isSandbox = id === undefined || id === SANDBOX_CLIENT.id;
+  const standIn = isSandbox ? siblingOfSalesforce(read, names.loginUrl, provider.toLowerCase()) : undefined;
+  return {
+    clientId: id ?? SANDBOX_CLIENT.id,
+    clientSecret: Secret.of(secret ?? SANDBOX_CLIENT.secret),
+    loginUrl: loginUrl === undefined ? standIn : loginUrlOf(loginUrl, names.loginUrl),
+  };
+}
+
+/** The sandbox that SALESFORCE_LOGIN_URL names serves the other providers beside it; else the one at SANDBOX_PORT. */
+function siblingOfSalesforce(read: Read, name: SettingName, path: string): string {
+  const salesforce = read('SALESFORCE_LOGIN_URL');
+  const sandbox = salesforce === undefined ? null : /^(http:.*)\/salesforce$/.exec(loginUrlOf(salesforce));
+  return sandbox?.[1] === undefined ? sandboxLogin(read, name, path) : `${sandbox[1]}/${path}`;
+}
+
+/** A tenant of Microsoft's URLs: a word of theirs, a GUID or a domain; nothing that could leave its path segment. */
+export function tenantOf(value: string): string {
+  if (!/^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,126}[A-Za-z0-9])?$/.test(value))
+    throw new ConfigError('MICROSOFT_TENANT', 'must be organizations, common, or the id or domain of a tenant');
+  return value;
+}
+
+function loginUrlOf(value: string, name: SettingName = 'SALESFORCE_LOGIN_URL'): string {
+  const url = webUrl(name, value);
+  if (url.search !== '' || url.hash !== '') throw new ConfigError(name, 'must not have a query or a fragment');
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }
 

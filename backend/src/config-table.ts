@@ -99,10 +99,70 @@ export const SETTINGS = [
     why: 'development: the login host itself; refused in production, where it is derived from the Lightning origin',
   },
   {
+    name: 'GOOGLE_CLIENT_ID',
+    type: 'text',
+    default: "development: the sandbox's; production: none, Gmail is not offered",
+    why: 'our client at Google',
+  },
+  {
+    name: 'GOOGLE_CLIENT_SECRET',
+    type: 'text',
+    default: "development: the sandbox's",
+    why: 'printed nowhere',
+  },
+  {
+    name: 'GOOGLE_LOGIN_URL',
+    type: 'URL',
+    default: 'development: the sandbox, while GOOGLE_CLIENT_ID is not set',
+    why: 'development: stands in for all hosts of Google; refused in production',
+  },
+  {
+    name: 'MICROSOFT_CLIENT_ID',
+    type: 'text',
+    default: "development: the sandbox's; production: none, Outlook is not offered",
+    why: 'our client at Microsoft',
+  },
+  {
+    name: 'MICROSOFT_CLIENT_SECRET',
+    type: 'text',
+    default: "development: the sandbox's",
+    why: 'printed nowhere',
+  },
+  {
+    name: 'MICROSOFT_LOGIN_URL',
+    type: 'URL',
+    default: 'development: the sandbox, while MICROSOFT_CLIENT_ID is not set',
+    why: 'development: stands in for all hosts of Microsoft; refused in production',
+  },
+  {
+    name: 'MICROSOFT_TENANT',
+    type: 'organizations, common, or a tenant id or domain',
+    default: 'organizations',
+    why: 'whose accounts may connect Outlook',
+  },
+  {
+    name: 'OUTREACH_CLIENT_ID',
+    type: 'text',
+    default: "development: the sandbox's; production: none, Outreach is not offered",
+    why: 'our client at Outreach',
+  },
+  {
+    name: 'OUTREACH_CLIENT_SECRET',
+    type: 'text',
+    default: "development: the sandbox's",
+    why: 'printed nowhere',
+  },
+  {
+    name: 'OUTREACH_LOGIN_URL',
+    type: 'URL',
+    default: 'development: the sandbox, while OUTREACH_CLIENT_ID is not set',
+    why: 'development: stands in for all hosts of Outreach; refused in production',
+  },
+  {
     name: 'SANDBOX_PORT',
     type: 'port',
     default: '4100',
-    why: 'development: where the sandbox listens while SALESFORCE_LOGIN_URL is not set',
+    why: 'development: where the sandbox listens while SALESFORCE_LOGIN_URL and the others are not set',
   },
   {
     name: 'PREVIEW_ORIGIN',
@@ -139,6 +199,14 @@ export const SETTINGS = [
 
 export type SettingName = (typeof SETTINGS)[number]['name'];
 
+/** Our client at a provider that a rep can connect. */
+export interface ProviderClient {
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  /** Development: stands in for all of the provider's hosts, without a slash at the end. */
+  readonly loginUrl: string | undefined;
+}
+
 export type LogLevel = 'info' | 'warn' | 'error' | 'silent';
 
 /** The checked settings of one process. */
@@ -167,6 +235,10 @@ export interface Config {
     /** Development: the login host itself (with the sandbox's path), without a slash at the end. */
     readonly loginUrl: string | undefined;
   };
+  /** Undefined: this provider is not offered. */
+  readonly google: ProviderClient | undefined;
+  readonly microsoft: (ProviderClient & { readonly tenant: string }) | undefined;
+  readonly outreach: ProviderClient | undefined;
   /** Development: the one origin that may sign in, set exactly when `salesforce.loginUrl` is. */
   readonly previewOrigin: string | undefined;
   readonly rateLimitPerMinute: number;

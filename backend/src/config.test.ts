@@ -52,6 +52,21 @@ test('the stand-ins are found on the ports they were given', () => {
   expect(config.previewOrigin).toBe('http://127.0.0.1:45003');
 });
 
+test('the other providers stand in beside the Salesforce of the sandbox, or on its port', () => {
+  expect(loadConfig({}).google?.loginUrl).toBe('http://127.0.0.1:4100/google');
+  const { microsoft, outreach } = loadConfig({
+    SALESFORCE_LOGIN_URL: 'http://127.0.0.1:45002/salesforce',
+    OUTREACH_LOGIN_URL: 'http://127.0.0.1:45003/outreach/',
+  });
+  expect(microsoft).toMatchObject({ loginUrl: 'http://127.0.0.1:45002/microsoft', tenant: 'organizations' });
+  expect(outreach?.loginUrl).toBe('http://127.0.0.1:45003/outreach');
+});
+
+test('with a client of its own a provider is the real one', () => {
+  const { google } = loadConfig({ GOOGLE_CLIENT_ID: 'mine', GOOGLE_CLIENT_SECRET: 's' });
+  expect(google).toMatchObject({ clientId: 'mine', loginUrl: undefined });
+});
+
 test('sessions go to the server of MONGODB_URI, in a database of their own, options included', () => {
   const { sessionsMongodbUri } = loadConfig({ MONGODB_URI: 'mongodb://u:p@127.0.0.1:1,127.0.0.1:2/main?replicaSet=r' });
   expect(sessionsMongodbUri.reveal()).toBe('mongodb://u:p@127.0.0.1:1,127.0.0.1:2/oneshot_sessions?replicaSet=r');
@@ -102,6 +117,10 @@ describe('a malformed setting stops the start with one line that names it and no
     ['SALESFORCE_LOGIN_URL', 'canary'],
     ['SALESFORCE_LOGIN_URL', 'http://canary.example/salesforce'],
     ['SALESFORCE_LOGIN_URL', 'https://login.example/?canary'],
+    ['GOOGLE_LOGIN_URL', 'canary'],
+    ['MICROSOFT_LOGIN_URL', 'http://canary.example/microsoft'],
+    ['OUTREACH_LOGIN_URL', 'https://login.example/?canary'],
+    ['MICROSOFT_TENANT', '../canary'],
     ['PREVIEW_ORIGIN', 'http://127.0.0.1:4200/canary'],
     ['PREVIEW_ORIGIN', 'canary'],
     ['RATE_LIMIT_PER_MINUTE', '0'],
@@ -120,6 +139,9 @@ describe('a malformed setting stops the start with one line that names it and no
     ['TLS_KEY_FILE', { TLS_CERT_FILE: 'cert.pem' }],
     ['TLS_CERT_FILE', { TLS_KEY_FILE: 'key.pem' }],
     ['SALESFORCE_CLIENT_ID', { SALESFORCE_CLIENT_SECRET: 'canary' }],
+    ['GOOGLE_CLIENT_ID', { GOOGLE_CLIENT_SECRET: 'canary' }],
+    ['MICROSOFT_CLIENT_SECRET', { MICROSOFT_CLIENT_ID: 'canary' }],
+    ['OUTREACH_CLIENT_SECRET', { OUTREACH_CLIENT_ID: 'canary' }],
     ['MONGODB_URI', { EMBEDDED_MONGODB_PORT: '0' }],
     ['SALESFORCE_LOGIN_URL', { SANDBOX_PORT: '0' }],
     ['PREVIEW_ORIGIN', { PREVIEW_PORT: '0' }],
@@ -144,6 +166,9 @@ describe('in production', () => {
       ['SALESFORCE_CLIENT_ID', 'oneshot-sandbox-client'],
       ['SALESFORCE_CLIENT_SECRET', undefined],
       ['SALESFORCE_LOGIN_URL', 'https://login.example'],
+      ['GOOGLE_LOGIN_URL', 'https://google.example'],
+      ['MICROSOFT_LOGIN_URL', 'https://microsoft.example'],
+      ['OUTREACH_LOGIN_URL', 'https://outreach.example'],
       ['PREVIEW_ORIGIN', 'https://preview.example'],
       ['KMS_KEY_ID', undefined],
     ] as const) {

@@ -8,11 +8,13 @@ import {
   oneOf,
   portOf,
   previewOriginOf,
+  providerOf,
   proxiesOf,
   publicUrlOf,
   regionOf,
   salesforceOf,
   sessionsDatabase,
+  tenantOf,
   tlsOf,
   wholeNumber,
 } from './config-rules.ts';
@@ -43,6 +45,8 @@ export function loadConfig(env: Environment): Config {
   const host = hostOf(read('HOST') ?? '127.0.0.1', tls !== undefined);
   const mongodbUri = mainDatabase(read, isProduction);
   const salesforce = salesforceOf(read, isProduction);
+  const microsoft = providerOf(read, isProduction, 'MICROSOFT');
+  const tenant = tenantOf(read('MICROSOFT_TENANT') ?? 'organizations');
   return {
     isProduction,
     host,
@@ -57,6 +61,9 @@ export function loadConfig(env: Environment): Config {
     mongodbUri: Secret.of(mongodbUri),
     sessionsMongodbUri: Secret.of(sessionsDatabase(read, isProduction, mongodbUri)),
     salesforce,
+    google: providerOf(read, isProduction, 'GOOGLE'),
+    microsoft: microsoft === undefined ? undefined : { ...microsoft, tenant },
+    outreach: providerOf(read, isProduction, 'OUTREACH'),
     previewOrigin: previewOriginOf(read, isProduction, salesforce.loginUrl !== undefined),
     rateLimitPerMinute: limitOf('RATE_LIMIT_PER_MINUTE', read('RATE_LIMIT_PER_MINUTE') ?? '600'),
     openRateLimitPerMinute: limitOf(
