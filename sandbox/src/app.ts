@@ -8,6 +8,9 @@ import { Mails } from './mails.ts';
 import { OAuthEngine } from './oauth/engine.ts';
 import type { Person, Policy } from './oauth/policy.ts';
 import { createSigningKey } from './oauth/keys.ts';
+import { OutreachData } from './outreach/data.ts';
+import { outreach } from './outreach/plugin.ts';
+import { outreachPolicy } from './outreach/policy.ts';
 import { providerNames, type Provider, type ProviderName } from './providers.ts';
 import { RequestLog } from './request-log.ts';
 import { SalesforceError } from './salesforce/error.ts';
@@ -56,9 +59,12 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
   const engine = engineOf('salesforce', salesforcePolicy(parts));
   const googleParts: GoogleParts = { org, key: googleKey, baseUrl: () => `${origin()}/google` };
   const googleEngine = engineOf('google', googlePolicy(googleParts));
+  const outreachEngine = engineOf('outreach', outreachPolicy(org));
+  const outreachData = new OutreachData(org);
   const providers: Provider[] = [
     { name: 'salesforce', engine },
     { name: 'google', engine: googleEngine },
+    { name: 'outreach', engine: outreachEngine },
   ];
 
   const app = Fastify({
@@ -93,6 +99,11 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
   app.register(async (scope) => google(scope, { engine: googleEngine, parts: googleParts, mails, now }), {
     prefix: '/google',
   });
+  const outreachUrl = () => `${origin()}/outreach`;
+  app.register(
+    async (scope) => outreach(scope, { engine: outreachEngine, data: outreachData, baseUrl: outreachUrl, now }),
+    { prefix: '/outreach' },
+  );
 
   app.register(
     async (control) => {
@@ -102,6 +113,7 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
         Object.assign(rules, openSignInRules());
         for (const provider of providers) provider.engine.reset();
         mails.clear();
+        outreachData.reset();
         faults.clear();
         log.clear();
       };
