@@ -5,6 +5,8 @@ import { Faults } from './faults.ts';
 import { google } from './google/plugin.ts';
 import { googlePolicy, type GoogleParts } from './google/policy.ts';
 import { Mails } from './mails.ts';
+import { microsoft } from './microsoft/plugin.ts';
+import { microsoftPolicy, openTenant, type MicrosoftParts } from './microsoft/policy.ts';
 import { OAuthEngine } from './oauth/engine.ts';
 import type { Person, Policy } from './oauth/policy.ts';
 import { createSigningKey } from './oauth/keys.ts';
@@ -49,9 +51,10 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
     ...(accountsCsv === undefined ? {} : { accountsCsv }),
   });
   const mails = new Mails();
-  const [salesforceKey, googleKey] = await Promise.all([
+  const [salesforceKey, googleKey, microsoftKey] = await Promise.all([
     createSigningKey('sandbox-1'),
     createSigningKey('sandbox-google-1'),
+    createSigningKey('sandbox-microsoft-1'),
   ]);
   const engineOf = <P extends Person>(name: ProviderName, policy: Policy<P>) =>
     new OAuthEngine(policy, startClients(name, redirectUris, policy.rotation), clock);
@@ -59,11 +62,21 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
   const engine = engineOf('salesforce', salesforcePolicy(parts));
   const googleParts: GoogleParts = { org, key: googleKey, baseUrl: () => `${origin()}/google` };
   const googleEngine = engineOf('google', googlePolicy(googleParts));
+  const now = () => clock.now();
+  const microsoftParts: MicrosoftParts = {
+    org,
+    key: microsoftKey,
+    tenant: openTenant(),
+    baseUrl: () => `${origin()}/microsoft`,
+    now,
+  };
+  const microsoftEngine = engineOf('microsoft', microsoftPolicy(microsoftParts));
   const outreachEngine = engineOf('outreach', outreachPolicy(org));
   const outreachData = new OutreachData(org);
   const providers: Provider[] = [
     { name: 'salesforce', engine },
     { name: 'google', engine: googleEngine },
+    { name: 'microsoft', engine: microsoftEngine },
     { name: 'outreach', engine: outreachEngine },
   ];
 
@@ -89,15 +102,17 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
         const error = new SalesforceError(404, 'NOT_FOUND', 'The requested resource does not exist');
         return reply.status(404).send(error.toBody());
       });
-      salesforceOauth(salesforce, { engine, parts, now: () => clock.now() });
+      salesforceOauth(salesforce, { engine, parts, now });
       await salesforce.register(salesforceRest, { org, authenticate: restAuthenticate(engine, org) });
     },
     { prefix: '/salesforce' },
   );
 
-  const now = () => clock.now();
   app.register(async (scope) => google(scope, { engine: googleEngine, parts: googleParts, mails, now }), {
     prefix: '/google',
+  });
+  app.register(async (scope) => microsoft(scope, { engine: microsoftEngine, parts: microsoftParts, mails }), {
+    prefix: '/microsoft',
   });
   const outreachUrl = () => `${origin()}/outreach`;
   app.register(
@@ -114,10 +129,21 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
         for (const provider of providers) provider.engine.reset();
         mails.clear();
         outreachData.reset();
+        Object.assign(microsoftParts.tenant, openTenant());
         faults.clear();
         log.clear();
       };
-      controlRoutes(control, { org, rules, providers, faults, log, mails, clock, reset });
+      controlRoutes(control, {
+        org,
+        rules,
+        tenant: microsoftParts.tenant,
+        providers,
+        faults,
+        log,
+        mails,
+        clock,
+        reset,
+      });
     },
     { prefix: '/__control' },
   );

@@ -5,7 +5,7 @@ import type { Person } from './oauth/policy.ts';
 export type ProviderName = 'salesforce' | 'google' | 'microsoft' | 'outreach';
 
 /** The stand-ins that the sandbox serves, each below `/<name>`. */
-export const providerNames: readonly ProviderName[] = ['salesforce', 'google', 'outreach'];
+export const providerNames: readonly ProviderName[] = ['salesforce', 'google', 'microsoft', 'outreach'];
 
 /** What the control plane needs of a provider, whoever its people are. */
 export interface Provider {

@@ -3,6 +3,7 @@ import type { MovableClock } from '../clock.ts';
 import type { Drop, Faults } from '../faults.ts';
 import type { Client } from '../oauth/clients.ts';
 import type { Mails } from '../mails.ts';
+import type { Tenant } from '../microsoft/policy.ts';
 import type { OAuthEngine } from '../oauth/engine.ts';
 import type { Person } from '../oauth/policy.ts';
 import type { Provider, ProviderName } from '../providers.ts';
@@ -16,6 +17,7 @@ import { schemas } from './schemas.ts';
 export interface ControlOptions {
   readonly org: SalesforceOrg;
   readonly rules: SignInRules;
+  readonly tenant: Tenant;
   readonly providers: readonly Provider[];
   readonly faults: Faults;
   readonly log: RequestLog;
@@ -181,6 +183,14 @@ export function controlRoutes(app: FastifyInstance, options: ControlOptions): vo
       if (adminApprovalRequired !== undefined) rules.adminApprovalRequired = adminApprovalRequired;
       if (loginRefusal !== undefined) rules.loginRefusal = loginRefusal;
       return { ...org.flags, ...rules };
+    },
+  );
+  app.post<{ Body: { provider: 'microsoft'; adminConsent: Tenant['adminConsent'] } }>(
+    '/tenant',
+    { schema: { body: schemas.tenant } },
+    async ({ body }) => {
+      options.tenant.adminConsent = body.adminConsent;
+      return { ...options.tenant };
     },
   );
   app.post<{ Body: { offsetMs: number } }>('/clock', { schema: { body: schemas.clock } }, async ({ body }) => {

@@ -79,6 +79,10 @@ export const schemas = {
     adminApprovalRequired: flag,
     loginRefusal: { enum: [...loginRefusals, null] },
   }),
+  tenant: object({ provider: { enum: ['microsoft'] }, adminConsent: { enum: ['required', 'granted'] } }, [
+    'provider',
+    'adminConsent',
+  ]),
   clock: object({ offsetMs: { type: 'integer', minimum: -8.64e12, maximum: 8.64e12 } }, ['offsetMs']),
   requestsQuery: object({ provider }),
 };

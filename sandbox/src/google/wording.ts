@@ -19,6 +19,7 @@ const words: Readonly<Record<Reason, Words>> = {
   parameter_missing: [400, 'invalid_request', 'Missing required parameter:'],
   client: [401, 'invalid_client', 'The OAuth client was not found.'],
   client_auth_twice: [400, 'invalid_request', 'Client credentials were sent more than once.'],
+  secret_missing: [400, 'invalid_request', 'client_secret is missing.'],
   secret: [401, 'invalid_client', 'Unauthorized'],
   redirect_uri_missing: [400, 'invalid_request', 'Missing required parameter: redirect_uri'],
   redirect_uri: [400, 'redirect_uri_mismatch', 'Bad Request'],

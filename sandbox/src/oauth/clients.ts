@@ -48,7 +48,7 @@ export class Clients {
   /**
    * Authenticates a client by `client_secret_post` or HTTP Basic, never both (RFC 6749, 2.3).
    * @param authorization the Authorization header, if any
-   * @throws Refusal `client`, `secret`, `client_auth_twice`
+   * @throws Refusal `client`, `secret`, `secret_missing`, `client_auth_twice`
    */
   authenticate(params: Parameters, authorization: string | undefined): Client {
     const basic = readBasic(authorization);
@@ -60,7 +60,8 @@ export class Clients {
     const client = this.find(basic?.id ?? postedId);
     if (!client) throw new Refusal('client', 'client_id');
     const secret = basic?.secret ?? postedSecret;
-    if (secret === undefined || !sameSecret(secret, client.clientSecret)) throw new Refusal('secret', 'client_secret');
+    if (secret === undefined) throw new Refusal('secret_missing', 'client_secret');
+    if (!sameSecret(secret, client.clientSecret)) throw new Refusal('secret', 'client_secret');
     return client;
   }
 }

@@ -13,6 +13,7 @@ export type Reason =
   | 'client'
   | 'client_auth_twice'
   | 'secret'
+  | 'secret_missing'
   | 'redirect_uri_missing'
   | 'redirect_uri'
   // authorize

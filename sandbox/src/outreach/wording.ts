@@ -33,6 +33,7 @@ const words: Readonly<Record<Reason, Words>> = {
   parameter_missing: invalidRequest,
   client: invalidClient,
   client_auth_twice: invalidRequest,
+  secret_missing: invalidClient,
   secret: invalidClient,
   redirect_uri_missing: invalidRequest,
   redirect_uri: invalidRedirect,

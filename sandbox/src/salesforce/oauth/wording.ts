@@ -14,6 +14,7 @@ const words: Readonly<Record<Reason, Words>> = {
   parameter_missing: ['invalid_request', 'missing required parameter'],
   client: ['invalid_client_id', 'client identifier invalid'],
   client_auth_twice: ['invalid_request', 'client credentials must be sent once'],
+  secret_missing: ['invalid_client', 'invalid client credentials'],
   secret: ['invalid_client', 'invalid client credentials'],
   redirect_uri_missing: ['redirect_uri_missing', 'redirect_uri missing'],
   redirect_uri: ['redirect_uri_mismatch', 'redirect_uri must match configuration'],
