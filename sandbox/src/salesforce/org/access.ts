@@ -1,4 +1,5 @@
 import { personId } from './demo/people.ts';
+import type { ObjectPermissions } from './permission-sets.ts';
 import type { FieldSchema, ObjectSchema } from './schema.ts';
 import type { OrgUser } from './users.ts';
 
@@ -25,30 +26,35 @@ export class Access {
   }
 
   canRead(user: OrgUser, object: ObjectSchema): boolean {
-    return this.#said(user, object.name).read ?? (object.feature !== 'package' || hasPackage(user));
+    // Whoever administers OneShot here is an admin of the org, who may see Setup.
+    if (object.tooling && !user.permissions.has('OneShot_Admin')) return false;
+    return this.#said(user, object.name).read ?? gives(user, object, 'read');
   }
 
   canCreate(user: OrgUser, object: ObjectSchema): boolean {
-    return object.createable && (this.#said(user, object.name).create ?? mayCreate(user, object));
+    return object.createable && (this.#said(user, object.name).create ?? gives(user, object, 'create'));
   }
 
   canEdit(user: OrgUser, object: ObjectSchema): boolean {
-    return object.updateable && (this.#said(user, object.name).create ?? mayEdit(user, object));
+    return object.updateable && (this.#said(user, object.name).create ?? gives(user, object, 'edit'));
   }
 
   canDelete(user: OrgUser, object: ObjectSchema): boolean {
-    return object.deletable && mayDelete(user, object);
+    return object.deletable && gives(user, object, 'delete');
+  }
+
+  /** Whether a user may change and delete others' records of an object. */
+  canModifyAll(user: OrgUser, object: ObjectSchema): boolean {
+    return object.feature === 'package' ? gives(user, object, 'modifyAll') : user.permissions.has('OneShot_Admin');
   }
 
   canReadField(user: OrgUser, object: ObjectSchema, field: FieldSchema): boolean {
-    const said = this.#said(user, object.name, field.name).read;
-    if (said !== undefined) return said;
-    // DESIGN 6: administering keys gives no read on the half.
-    return field.name !== 'Half__c' || user.permissions.has('OneShot_User');
+    return this.#said(user, object.name, field.name).read ?? givesField(user, object, field, 'read');
   }
 
   canWriteField(user: OrgUser, object: ObjectSchema, field: FieldSchema): boolean {
-    return this.canReadField(user, object, field) && (this.#said(user, object.name, field.name).create ?? true);
+    const said = this.#said(user, object.name, field.name).create;
+    return this.canReadField(user, object, field) && (said ?? givesField(user, object, field, 'edit'));
   }
 
   #said(user: OrgUser, object: string, field?: string): Grant {
@@ -59,25 +65,13 @@ export class Access {
 const keyOf = (userId: string, object: string, field: string | undefined): string =>
   `${userId} ${object} ${field ?? ''}`.toLowerCase();
 
-const hasPackage = ({ permissions }: OrgUser): boolean =>
-  permissions.has('OneShot_User') || permissions.has('OneShot_Admin');
-
-/*
- * What the package's permission sets give: a rep makes their own key and never changes it, an admin deletes keys and
- * writes the org's record.
- */
-function mayCreate({ permissions }: OrgUser, { name }: ObjectSchema): boolean {
-  if (name === 'OneShotKey__c') return permissions.has('OneShot_User');
-  if (name === 'OneShotOrg__c') return permissions.has('OneShot_Admin');
-  return true;
+/** The org's own objects are everybody's; those of the package are for whom a permission set of it names. */
+function gives({ permissionSets }: OrgUser, { feature, name }: ObjectSchema, right: keyof ObjectPermissions): boolean {
+  return feature !== 'package' || permissionSets.some(({ objects }) => objects[name]?.[right] === true);
 }
 
-function mayEdit({ permissions }: OrgUser, { name }: ObjectSchema): boolean {
-  if (name === 'OneShotKey__c') return false;
-  return name !== 'OneShotOrg__c' || permissions.has('OneShot_Admin');
-}
-
-function mayDelete({ permissions }: OrgUser, { name }: ObjectSchema): boolean {
-  if (name === 'OneShotKey__c') return permissions.has('OneShot_Admin');
-  return name !== 'OneShotOrg__c';
+/** Field-level security concerns custom fields of the package; the others come with the object. */
+function givesField(user: OrgUser, object: ObjectSchema, field: FieldSchema, right: 'read' | 'edit'): boolean {
+  if (object.feature !== 'package' || !field.custom) return true;
+  return user.permissionSets.some(({ fields }) => fields[`${object.name}.${field.name}`]?.[right] === true);
 }

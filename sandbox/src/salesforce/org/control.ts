@@ -1,8 +1,9 @@
 import { ControlError } from '../../control/control-error.ts';
-import { DEFAULT_REGIONAL, PERMISSION_SETS, userRow } from './demo/people.ts';
+import { DEFAULT_REGIONAL, userRow } from './demo/people.ts';
 import { personAccountRows } from './demo/person-accounts.ts';
 import { normaliseId } from './ids.ts';
 import type { OrgFlags, SalesforceOrg } from './org.ts';
+import { PERMISSION_SETS } from './permission-sets.ts';
 import { cascade, fillNumbers, findDuplicate, stampChange, stampNew } from './records.ts';
 import type { FieldSchema, ObjectSchema, Row, Value } from './schema.ts';
 import { fieldFrom } from './schema-change.ts';

@@ -128,10 +128,11 @@ export class SalesforceOrg {
     return table;
   }
 
-  /** The object as this user finds it, or `undefined` when they may not see it or it is not there. */
-  objectFor(user: OrgUser, name: string): ObjectSchema | undefined {
+  /** The object as this user finds it in an API, or `undefined` when they may not see it or it is not there. */
+  objectFor(user: OrgUser, name: string, api: 'data' | 'tooling' = 'data'): ObjectSchema | undefined {
     const object = this.object(name);
-    return object !== undefined && this.has(object.feature) && this.access.canRead(user, object) ? object : undefined;
+    if (object?.tooling !== (api === 'tooling')) return undefined;
+    return this.has(object.feature) && this.access.canRead(user, object) ? object : undefined;
   }
 
   /** The field as this user finds it: hidden by field-level security is as good as not there. */

@@ -75,6 +75,8 @@ export interface ObjectSchema {
   readonly updateable: boolean;
   readonly deletable: boolean;
   readonly feature?: Feature;
+  /** Only `/tooling/query` shows it, to whom may see Setup. */
+  readonly tooling: boolean;
   /** By lower-cased name: SOQL ignores letter case. */
   readonly fields: Map<string, FieldSchema>;
   readonly children: readonly ChildRelationship[];
@@ -180,6 +182,7 @@ interface ObjectOptions {
   readonly labelPlural?: string;
   readonly readOnly?: boolean;
   readonly feature?: Feature;
+  readonly tooling?: boolean;
   readonly children?: readonly ChildRelationship[];
 }
 
@@ -201,6 +204,7 @@ export function sObject(
     createable: writable,
     updateable: writable,
     deletable: writable,
+    tooling: options.tooling === true,
     ...(options.feature === undefined ? {} : { feature: options.feature }),
     fields: new Map([...systemFields(), ...fields].map((one) => [one.name.toLowerCase(), one])),
     children: options.children ?? [],

@@ -20,7 +20,7 @@ const everything: Visible = () => true;
 /**
  * Sharing: which rows a user sees. Accounts are shared by rules of the org (private by default), contacts,
  * opportunities, lines, assets and tasks follow their parent, a OneShot key is its owner's alone, the rest is public.
- * Admins see all but foreign keys' halves.
+ * Admins see all.
  */
 export class Sharing {
   readonly #tableOf: (object: string) => Table;
@@ -39,10 +39,11 @@ export class Sharing {
 
   /** The test for one user and object; make it once and use it for many rows. */
   of(user: OrgUser, object: string): Visible {
-    // Who is admin only has no read on the halves and sees all key records, to delete them (DESIGN 6). Whoever has a
-    // half of their own can read that field, so they see their own record only.
-    const ownKeyOnly = object === 'OneShotKey__c' && user.permissions.has('OneShot_User');
-    if (ownKeyOnly) return (row) => row.OwnerId === user.id;
+    // Private, but for whom a permission set gives "View All".
+    if (object === 'OneShotKey__c') {
+      const seesAll = user.permissionSets.some(({ objects }) => objects[object]?.viewAll === true);
+      return seesAll ? everything : (row) => row.OwnerId === user.id;
+    }
     if (user.permissions.has('OneShot_Admin')) return everything;
     const rule = this.#rule(user, object);
     if (this.#said.size === 0) return rule;
@@ -72,8 +73,6 @@ export class Sharing {
         const byParent = this.#byParent(user, parents, owns);
         return (row) => owns(row) || byParent(row);
       }
-      case 'OneShotKey__c':
-        return owns;
       default:
         return everything;
     }

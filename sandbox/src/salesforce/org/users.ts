@@ -1,4 +1,4 @@
-import { PERMISSION_SETS } from './demo/people.ts';
+import { PERMISSION_SETS, type PermissionSet } from './permission-sets.ts';
 import type { Row } from './schema.ts';
 import type { Table } from './table.ts';
 
@@ -14,6 +14,8 @@ export interface OrgUser {
   readonly active: boolean;
   /** Custom permissions: `OneShot_User`, `OneShot_Admin`. */
   readonly permissions: ReadonlySet<string>;
+  /** Those of the package that are assigned; what one does not give another may. */
+  readonly permissionSets: readonly PermissionSet[];
   readonly timezone: string;
   readonly locale: string;
   readonly language: string;
@@ -78,12 +80,16 @@ export class LiveUser implements OrgUser {
   }
 
   get permissions(): ReadonlySet<string> {
-    const granted = new Set<string>();
-    for (const { PermissionSetId: id } of this.#tables.assignments().having('AssigneeId', this.id)) {
-      const name = typeof id === 'string' ? this.#tables.permissionSets().get(id)?.Name : undefined;
-      const set = PERMISSION_SETS.find((one) => one.name === name);
-      if (set !== undefined) granted.add(set.permission);
-    }
-    return granted;
+    return new Set(this.permissionSets.flatMap(({ customPermissions }) => customPermissions));
+  }
+
+  get permissionSets(): readonly PermissionSet[] {
+    const assigned = this.#tables.assignments().having('AssigneeId', this.id);
+    const names = new Set(
+      assigned.map(({ PermissionSetId: id }) =>
+        typeof id === 'string' ? this.#tables.permissionSets().get(id)?.Name : undefined,
+      ),
+    );
+    return PERMISSION_SETS.filter(({ name }) => names.has(name));
   }
 }

@@ -98,13 +98,14 @@ export async function salesforceRest(app: FastifyInstance, { org, authenticate }
       });
       for (const path of withSlash('/limits')) data.get(path, async () => usage.limits());
 
-      for (const resource of ['query', 'queryAll'] as const) {
+      const resources = { query: {}, queryAll: { withDeleted: true }, 'tooling/query': { api: 'tooling' } } as const;
+      for (const [resource, of] of Object.entries(resources)) {
         const ask = async (request: FastifyRequest): Promise<QueryAnswer> => {
           const { q } = request.query as { q?: string | string[] };
           if (typeof q !== 'string')
             throw new SalesforceError(400, 'MALFORMED_QUERY', 'A query string has to be specified');
           const pageSize = pageSizeFrom(request.headers['sforce-query-options']);
-          return firstPage({ org, cursors, pageSize, ...callOf(request) }, q, resource === 'queryAll');
+          return firstPage({ org, cursors, pageSize, ...callOf(request) }, q, of);
         };
         for (const path of withSlash(`/${resource}`)) data.get(path, ask);
         data.get(`/${resource}/:locator`, async (request) => {

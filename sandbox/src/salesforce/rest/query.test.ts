@@ -277,3 +277,28 @@ function raw(path: string, encoding: string): Promise<{ headers: Record<string, 
     call.on('error', reject).end();
   });
 }
+
+test('an admin reads in Setup what a checklist needs; nobody else does', async () => {
+  const sites = `/tooling/query?q=${encodeURIComponent("SELECT DeveloperName, EndpointUrl, IsActive, IsApplicableToConnectSrc FROM CspTrustedSite WHERE DeveloperName = 'OneShot_eu'")}`;
+  expect(await server.call(ADMIN, sites)).toMatchObject({
+    status: 200,
+    body: {
+      records: [{ EndpointUrl: 'https://eu.api.oneshot.example', IsActive: true, IsApplicableToConnectSrc: true }],
+    },
+  });
+  const hidden = { status: 400, body: [{ errorCode: 'INVALID_TYPE' }] };
+  expect(await server.call(REP_ONE, sites)).toMatchObject(hidden);
+  expect(await server.call(ADMIN, sites.replace('/tooling', ''))).toMatchObject(hidden);
+  expect(await server.call(ADMIN, '/tooling/query?q=SELECT+Id+FROM+Account')).toMatchObject(hidden);
+
+  const granted = await server.query(
+    ADMIN,
+    "SELECT Parent.Name, SetupEntityId FROM SetupEntityAccess WHERE SetupEntityId IN (SELECT Id FROM CustomPermission WHERE DeveloperName = 'OneShot_User')",
+  );
+  expect(granted.records).toMatchObject([{ Parent: { Name: 'OneShot_Rep' } }, { Parent: { Name: 'OneShot_Admin' } }]);
+  const assigned = await server.query(
+    ADMIN,
+    "SELECT Assignee.Username FROM PermissionSetAssignment WHERE PermissionSet.Name = 'OneShot_Rep' AND Assignee.IsActive = true",
+  );
+  expect(assigned.records).toMatchObject([{ Assignee: { Username: REP_ONE } }, { Assignee: { Username: REP_TWO } }]);
+});

@@ -46,12 +46,16 @@ interface QueryCall {
  * Answers the first page of a query. URLs in it begin with `/services/data/`, as in Salesforce: jsforce puts its
  * instance URL, path prefix included, in front of them.
  */
-export function firstPage(call: QueryCall, soql: string, withDeleted: boolean): QueryAnswer {
+export function firstPage(
+  call: QueryCall,
+  soql: string,
+  { withDeleted = false, api = 'data' }: { withDeleted?: boolean; api?: 'data' | 'tooling' } = {},
+): QueryAnswer {
   const { org, user, cursors, base } = call;
   const pageSize = call.pageSize ?? DEFAULT_PAGE;
   const keepRest = (rows: readonly Row[], project: Projection): string =>
     `${base}/query/${cursors.open(user, rows, project, pageSize)}-${pageSize}`;
-  const result = evaluate(org, user, soql, { withDeleted, pageSize, keepRest });
+  const result = evaluate(org, user, soql, { withDeleted, pageSize, keepRest, api });
   if (result.kind === 'count') return { totalSize: result.totalSize, done: true, records: [] };
   if (result.kind === 'aggregate') return { totalSize: result.records.length, done: true, records: result.records };
   const { rows, project } = result;

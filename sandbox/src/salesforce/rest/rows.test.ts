@@ -158,7 +158,6 @@ test('a rep makes their key once; another finds it taken without learning whose 
     { Id: id, Name: 'KEY-000001', Half__c: 'half', OwnerId: userId(REP_ONE), CreatedById: userId(REP_ONE) },
   ]);
   expect((await server.query(REP_TWO, soql)).records).toEqual([]);
-  expect((await server.query(ADMIN, soql)).records).toEqual([]);
   expect(await server.call(REP_TWO, `/sobjects/OneShotKey__c/${id}`)).toMatchObject({
     status: 404,
     body: [{ errorCode: 'NOT_FOUND' }],
@@ -169,10 +168,11 @@ test('a rep makes their key once; another finds it taken without learning whose 
   expect(await server.call(REP_ONE, `/sobjects/OneShotKey__c/${id}`, { method: 'DELETE' })).toMatchObject(readOnly);
 });
 
-test('who is admin only deletes keys and cannot read the half', async () => {
+test('an admin deletes keys and cannot read the half, nor make one', async () => {
   const id = await create(REP_ONE, 'OneShotKey__c', { UserId__c: userId(REP_ONE), Half__c: 'half' });
-  const username = 'keeper@demo.example';
-  server.org.control.setUser({ username, permissions: ['OneShot_Admin'] });
+  const username = ADMIN;
+  const own = await server.call(username, '/sobjects/OneShotKey__c', { method: 'POST', body: { UserId__c: 'x' } });
+  expect(own).toMatchObject({ status: 400, body: [{ errorCode: 'INSUFFICIENT_ACCESS_OR_READONLY' }] });
   expect(await server.call(username, `/sobjects/OneShotKey__c/${id}`)).toMatchObject({ status: 200 });
   expect((await server.call(username, `/sobjects/OneShotKey__c/${id}`)).body).not.toHaveProperty('Half__c');
   expect(await server.call(username, '/query?q=SELECT+Half__c+FROM+OneShotKey__c')).toMatchObject({
@@ -181,6 +181,48 @@ test('who is admin only deletes keys and cannot read the half', async () => {
   });
   expect(await server.call(username, `/sobjects/OneShotKey__c/${id}`, { method: 'DELETE' })).toMatchObject({
     status: 204,
+  });
+});
+
+test('with both permission sets somebody reads and changes everybody’s halves, as Salesforce adds rights up', async () => {
+  const id = await create(REP_ONE, 'OneShotKey__c', { UserId__c: userId(REP_ONE), Half__c: 'half' });
+  const username = 'keeper@demo.example';
+  server.org.control.setUser({ username, permissions: ['OneShot_User', 'OneShot_Admin'] });
+  const soql = 'SELECT Id, Half__c FROM OneShotKey__c';
+  expect((await server.query(username, soql)).records).toMatchObject([{ Id: id, Half__c: 'half' }]);
+  const change = { method: 'PATCH', body: { Half__c: 'edited' } };
+  expect(await server.call(username, `/sobjects/OneShotKey__c/${id}`, change)).toMatchObject({ status: 204 });
+  server.org.control.setUser({ username, permissions: ['OneShot_User'] });
+  expect((await server.query(username, soql)).records).toEqual([]);
+  expect(await server.call(username, `/sobjects/OneShotKey__c/${id}`, { method: 'DELETE' })).toMatchObject({
+    status: 404,
+  });
+});
+
+test('create withdrawn, a hidden half and a removed object read as in an org', async () => {
+  const make = () =>
+    server.call(REP_ONE, '/sobjects/OneShotKey__c', {
+      method: 'POST',
+      body: { UserId__c: userId(REP_ONE), Half__c: 'half' },
+    });
+  server.org.control.setAccess({ username: REP_ONE, object: 'OneShotKey__c', create: false });
+  expect(await make()).toMatchObject({ status: 400, body: [{ errorCode: 'INSUFFICIENT_ACCESS_OR_READONLY' }] });
+  server.org.control.setAccess({ username: REP_ONE, object: 'OneShotKey__c', create: true });
+  server.org.control.setAccess({ username: REP_ONE, object: 'OneShotKey__c', field: 'Half__c', read: false });
+  expect(await make()).toMatchObject({ status: 400, body: [{ errorCode: 'INVALID_FIELD' }] });
+  server.org.control.setAccess({
+    username: REP_ONE,
+    object: 'OneShotKey__c',
+    field: 'Half__c',
+    read: true,
+    create: false,
+  });
+  expect(await make()).toMatchObject({ status: 400, body: [{ errorCode: 'INVALID_FIELD_FOR_INSERT_UPDATE' }] });
+  server.org.control.setSchema({ object: 'OneShotKey__c', remove: ['OneShotKey__c'] });
+  expect(await make()).toMatchObject({ status: 404, body: [{ errorCode: 'NOT_FOUND' }] });
+  expect(await server.call(REP_ONE, '/query?q=SELECT+Id+FROM+OneShotKey__c')).toMatchObject({
+    status: 400,
+    body: [{ errorCode: 'INVALID_TYPE' }],
   });
 });
 

@@ -137,7 +137,7 @@ export class Rows {
 
   remove(object: ObjectSchema, row: Row): void {
     if (!this.#org.access.canDelete(this.#user, object)) throw noAccess();
-    if (object.feature !== 'package') this.#requireWritable(object, row);
+    this.#requireWritable(object, row);
     cascade(this.#org, object.name, [row.Id]);
   }
 
@@ -147,7 +147,7 @@ export class Rows {
 
   /** Owners and admins change records; what follows its parent, or is nobody's own, everybody who sees it. */
   #requireWritable(object: ObjectSchema, row: Row): void {
-    const isAdmin = this.#user.permissions.has('OneShot_Admin');
+    const isAdmin = this.#org.access.canModifyAll(this.#user, object);
     const owned = object.fields.has('ownerid') ? row.OwnerId === this.#user.id : true;
     const followsParent = object.name === 'Contact' || object.name === 'Asset';
     if (!this.#org.access.canEdit(this.#user, object) || !(isAdmin || owned || followsParent)) throw noAccess();

@@ -35,6 +35,8 @@ export interface QueryOptions {
   /** Records of one subquery in one parent before the rest goes to a page of its own. */
   readonly pageSize: number;
   readonly keepRest: KeepRest;
+  /** Which API is asked: the Tooling API has objects of its own. */
+  readonly api?: 'data' | 'tooling';
 }
 
 /**
@@ -47,7 +49,7 @@ export function evaluate(org: SalesforceOrg, user: OrgUser, soql: string, option
   if (soql.length > MAX_LENGTH) throw malformed(`SOQL statements cannot be longer than ${MAX_LENGTH} characters.`);
   const query = parse(soql);
   requireKnownClauses(query);
-  const scope = new Scope(org, user, soql);
+  const scope = new Scope(org, user, soql, options.api);
   const object = scope.object(query.sObject ?? '');
   const { fields = [], sObjectAlias: alias } = query;
 

@@ -41,19 +41,21 @@ export class Scope {
   readonly org: SalesforceOrg;
   readonly user: OrgUser;
   readonly soql: string;
+  readonly #api: 'data' | 'tooling';
   readonly today: Today;
   readonly #visible = new Map<string, Visible>();
 
-  constructor(org: SalesforceOrg, user: OrgUser, soql: string) {
+  constructor(org: SalesforceOrg, user: OrgUser, soql: string, api: 'data' | 'tooling' = 'data') {
     this.org = org;
     this.user = user;
     this.soql = soql;
+    this.#api = api;
     this.today = { now: org.clock.now(), timezone: user.timezone };
   }
 
   /** @throws SalesforceError INVALID_TYPE when the user does not find the object */
   object(name: string): ObjectSchema {
-    const object = this.org.objectFor(this.user, name);
+    const object = this.org.objectFor(this.user, name, this.#api);
     if (object !== undefined) return object;
     const sentence =
       `sObject type '${name}' is not supported. If you are attempting to use a custom object, ` +

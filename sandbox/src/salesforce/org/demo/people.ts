@@ -6,6 +6,7 @@ export interface DemoPerson {
   readonly username: string;
   readonly firstName: string;
   readonly lastName: string;
+  /** Permission sets, as `/__control/users` calls them. */
   readonly permissions: readonly string[];
   readonly timezone: string;
   readonly locale: string;
@@ -50,7 +51,7 @@ export const DEMO_PEOPLE: readonly DemoPerson[] = [
     username: 'admin@demo.example',
     firstName: 'Ada',
     lastName: 'Minister',
-    permissions: ['OneShot_User', 'OneShot_Admin'],
+    permissions: ['OneShot_Admin'],
     ...NEW_YORK,
   },
   { username: 'outsider@demo.example', firstName: 'Otto', lastName: 'Aussen', permissions: [], ...BERLIN },
@@ -61,12 +62,6 @@ export const DEMO_PEOPLE: readonly DemoPerson[] = [
   owner('Farouk', 'Benhaddar'),
   owner('Ingrid', 'Sølvberg'),
 ];
-
-/** The package's permission sets, and the custom permission that each is assigned for. */
-export const PERMISSION_SETS = [
-  { name: 'OneShot_Rep', label: 'OneShot Rep', permission: 'OneShot_User' },
-  { name: 'OneShot_Admin', label: 'OneShot Admin', permission: 'OneShot_Admin' },
-] as const;
 
 /** Id of a demo person's user record. @param index place in `DEMO_PEOPLE` */
 export const personId = (index: number): string => recordId('005', index + 1);

@@ -3,7 +3,8 @@ import { CONVERSION_RATES, CURRENCIES } from '../objects/picklists.ts';
 import { datetimeText, type Row } from '../schema.ts';
 import { accountRow, type GivenCompany } from './accounts.ts';
 import { contactRows } from './contacts.ts';
-import { ADMIN_ID, DEMO_PEOPLE, PERMISSION_SETS, personId, stamps, userRow } from './people.ts';
+import { PERMISSION_SETS } from '../permission-sets.ts';
+import { ADMIN_ID, DEMO_PEOPLE, personId, stamps, userRow } from './people.ts';
 import { productRows, revenueRows } from './revenue.ts';
 import { folderRows, templateRows } from './templates.ts';
 
@@ -43,8 +44,18 @@ export function demoSeeds({ accounts, companies, today }: DemoOptions): Readonly
         Id: permissionSetId(index),
         Name: name,
         Label: label,
+        IsOwnedByProfile: false,
         ...made,
       })),
+    CustomPermission: () =>
+      CUSTOM_PERMISSIONS.map((name) => ({
+        Id: customPermissionId(name),
+        DeveloperName: name,
+        MasterLabel: name.replace('_', ' '),
+        ...made,
+      })),
+    SetupEntityAccess: () => setupEntityAccess(made),
+    CspTrustedSite: () => trustedSites(made),
     PermissionSetAssignment: () => assignments(made),
     Organization: () => [
       {
@@ -66,6 +77,35 @@ export function demoSeeds({ accounts, companies, today }: DemoOptions): Readonly
 }
 
 const permissionSetId = (index: number): string => recordId('0PS', index + 1);
+
+const CUSTOM_PERMISSIONS = [...new Set(PERMISSION_SETS.flatMap(({ customPermissions }) => customPermissions))];
+
+const customPermissionId = (name: string): string => recordId('0CP', CUSTOM_PERMISSIONS.indexOf(name) + 1);
+
+function setupEntityAccess(made: Record<string, string>): Row[] {
+  const pairs = PERMISSION_SETS.flatMap(({ customPermissions }, set) =>
+    customPermissions.map((name) => ({ ParentId: permissionSetId(set), SetupEntityId: customPermissionId(name) })),
+  );
+  return pairs.map((pair, index) => ({
+    Id: recordId('0J0', index + 1),
+    ...pair,
+    SetupEntityType: 'CustomPermission',
+    ...made,
+  }));
+}
+
+/** The package's trusted URLs, one for each region's backend. */
+function trustedSites(made: Record<string, string>): Row[] {
+  return ['us', 'eu', 'asia'].map((region, index) => ({
+    Id: recordId('08y', index + 1),
+    DeveloperName: `OneShot_${region}`,
+    EndpointUrl: `https://${region}.api.oneshot.example`,
+    IsActive: true,
+    Context: 'LEX',
+    IsApplicableToConnectSrc: true,
+    ...made,
+  }));
+}
 
 function assignments(made: Record<string, string>): Row[] {
   const pairs = DEMO_PEOPLE.flatMap(({ permissions }, person) =>

@@ -34,10 +34,25 @@ export function setupObjects(): ObjectSchema[] {
     field('LanguageLocaleKey', 'picklist'),
     field('TimeZoneSidKey', 'picklist'),
   ];
-  const permissionSet = [field('Name', 'string', { ...NAME, length: 80 }), field('Label', 'string', { length: 80 })];
+  const permissionSet = [
+    field('Name', 'string', { ...NAME, length: 80 }),
+    field('Label', 'string', { length: 80 }),
+    field('NamespacePrefix', 'string', { length: 15 }),
+    field('IsOwnedByProfile', 'boolean'),
+  ];
   const assignment = [
     lookup('AssigneeId', 'User', { nillable: false }),
     lookup('PermissionSetId', 'PermissionSet', { nillable: false }),
+  ];
+  const trustedSite = [
+    field('DeveloperName', 'string', { ...NAME, length: 80 }),
+    field('NamespacePrefix', 'string', { length: 15 }),
+    field('EndpointUrl', 'string', { nillable: false }),
+    field('IsActive', 'boolean'),
+    field('Context', 'picklist', {
+      picklistValues: ['All', 'LEX', 'Communities', 'FieldServiceMobileExtension', 'VisualForce'],
+    }),
+    field('IsApplicableToConnectSrc', 'boolean'),
   ];
   return [
     sObject('User', '005', user, { ...READ_ONLY }),
@@ -49,7 +64,27 @@ export function setupObjects(): ObjectSchema[] {
       ],
     }),
     sObject('PermissionSetAssignment', '0Pa', assignment, READ_ONLY),
+    ...grantedObjects(),
+    sObject('CspTrustedSite', '08y', trustedSite, { ...READ_ONLY, label: 'CSP Trusted Site', tooling: true }),
     ...currencyObjects(),
+  ];
+}
+
+/** Custom permissions, and which permission set gives which. */
+function grantedObjects(): ObjectSchema[] {
+  const permission = [
+    field('DeveloperName', 'string', { ...NAME, length: 80 }),
+    field('MasterLabel', 'string', { length: 80 }),
+    field('NamespacePrefix', 'string', { length: 15 }),
+  ];
+  const access = [
+    lookup('ParentId', 'PermissionSet', { nillable: false }),
+    lookup('SetupEntityId', 'CustomPermission', { nillable: false }),
+    field('SetupEntityType', 'picklist', { picklistValues: ['CustomPermission'] }),
+  ];
+  return [
+    sObject('CustomPermission', '0CP', permission, READ_ONLY),
+    sObject('SetupEntityAccess', '0J0', access, { ...READ_ONLY, labelPlural: 'Setup Entity Access' }),
   ];
 }
 
