@@ -6,6 +6,8 @@ import { auditModel } from './audit/model.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { LONGEST_SESSION_MS, openAuth } from './auth/auth.ts';
 import type { Config } from './config.ts';
+import { connectionModel } from './connections/model.ts';
+import { openConnections, type ConnectionsRoom } from './connections/room.ts';
 import type { Database } from './database/database.ts';
 import { orgModel } from './database/org-model.ts';
 import { wordProblem } from './http/errors.ts';
@@ -57,6 +59,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
   const region = config.region.name;
   const orgs = orgModel(database.main);
   const audit = new Audit(auditModel(database.main));
+  const connectionsModel = connectionModel(database.main);
   await database.ensureIndexes();
   const settings = new SettingsStore({ orgs, region });
   app.addHook('onClose', async () => settings.close());
@@ -76,6 +79,8 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
   app.addHook('onClose', async () => vault.close());
 
   await describeApi(app, '1');
+  // Sign-in comes first and asks connections later: each knows the other through these two calls only.
+  let room: ConnectionsRoom | undefined;
   const auth = await openAuth(app, {
     config,
     publicUrl,
@@ -88,10 +93,32 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
     auditSignIn: ({ orgId, userId }) => audit.append({ orgId, actor: userId, action: 'signed_in', target: userId }),
     auditRefusal: ({ orgId, userId }) =>
       audit.append({ orgId, actor: userId, action: 'sign_in_refused', target: userId }),
+    onSession: (session) => room?.halves.warmUp(session),
+    connectionsOf: async (rep) => (await room?.connections.list(rep, false)) ?? [],
     problemOf: (error) => wordProblem(log, error),
     log,
   });
   app.addHook('onClose', () => auth.close());
+  room = await openConnections(app, {
+    config,
+    region,
+    publicUrl,
+    model: connectionsModel,
+    auth,
+    namespace: '',
+    channelsOf: async (orgId) => (await settings.of(orgId)).settings.channels,
+    onConnected: ({ orgId, userId, provider }) =>
+      audit.append({ orgId, actor: userId, action: 'connected', target: provider }),
+    onDisconnected: ({ orgId, userId, provider }) =>
+      audit.append({ orgId, actor: userId, action: 'disconnected', target: provider }),
+    writeUses: async (uses) => {
+      for (const { orgId, userId, provider, purpose } of uses)
+        await audit.append({ orgId, actor: userId, action: `token_used_to_${purpose}`, target: provider });
+    },
+    problemOf: (error) => wordProblem(log, error),
+    log,
+  });
+  app.addHook('onClose', () => room?.close());
   const accounts = new PayingAccounts({ settingsOf: (orgId) => settings.of(orgId), log });
   app.addHook('onClose', async () => accounts.close());
   auth.onSessionsEnded((ended) => accounts.sessionsEnded(ended));
