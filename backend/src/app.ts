@@ -8,6 +8,10 @@ import { LONGEST_SESSION_MS, openAuth } from './auth/auth.ts';
 import type { Config } from './config.ts';
 import { connectionModel } from './connections/model.ts';
 import { openConnections, type ConnectionsRoom } from './connections/room.ts';
+import { jobModel } from './keys/model.ts';
+import { KeyRotation } from './keys/rotation.ts';
+import { keyRoutes } from './keys/routes.ts';
+import { requireFreshAdmin } from './auth/guard.ts';
 import type { Database } from './database/database.ts';
 import { orgModel } from './database/org-model.ts';
 import { wordProblem } from './http/errors.ts';
@@ -60,6 +64,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
   const orgs = orgModel(database.main);
   const audit = new Audit(auditModel(database.main));
   const connectionsModel = connectionModel(database.main);
+  const jobs = jobModel(database.main);
   await database.ensureIndexes();
   const settings = new SettingsStore({ orgs, region });
   app.addHook('onClose', async () => settings.close());
@@ -119,6 +124,26 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
     log,
   });
   app.addHook('onClose', () => room?.close());
+  const rotation = new KeyRotation({
+    jobs,
+    orgs,
+    dataKeys: vault.dataKeys,
+    places: [
+      {
+        collection: 'users',
+        dataKeyVersions: (orgId) => auth.repKeys.dataKeyVersions(orgId),
+        rewrap: (orgId, newest) => auth.repKeys.rewrap(orgId, newest),
+      },
+    ],
+    rotateHalves: (orgId, before) => auth.repKeys.rotateHalves(orgId, before),
+    log,
+  });
+  app.addHook('onClose', () => rotation.close());
+  await app.register(keyRoutes, {
+    rotation,
+    requireFreshAdmin: requireFreshAdmin(auth.oauth),
+    onRotated: (orgId, userId) => audit.append({ orgId, actor: userId, action: 'keys_rotated', target: 'data_key' }),
+  });
   const accounts = new PayingAccounts({ settingsOf: (orgId) => settings.of(orgId), log });
   app.addHook('onClose', async () => accounts.close());
   auth.onSessionsEnded((ended) => accounts.sessionsEnded(ended));

@@ -55,7 +55,7 @@ export interface UserDocument {
   readonly status: 'active';
   readonly isAdmin: boolean;
   /** Our halves of the keys of this rep's tokens, the newest last, each sealed under the org's data key. */
-  readonly halves?: readonly { readonly version: string; readonly sealed: string }[];
+  readonly halves?: readonly { readonly version: string; readonly sealed: string; readonly addedAt: Date }[];
   /** Key of the HMACs by which a reconnect tells the same account again; sealed under the org's data key. */
   readonly accountKey?: string;
   /** HMACs, under `accountKey`, of the customer's key record as it was last accepted: which record, and its half. */
@@ -160,7 +160,10 @@ function userSchema(): Schema<UserDocument> {
       username: required(String),
       status: required(String),
       isAdmin: required(Boolean),
-      halves: { type: [{ _id: false, version: required(String), sealed: required(String) }], default: undefined },
+      halves: {
+        type: [{ _id: false, version: required(String), sealed: required(String), addedAt: required(Date) }],
+        default: undefined,
+      },
       accountKey: String,
       keyRecord: { type: { _id: false, record: required(String), half: required(String) }, default: undefined },
       createdAt: required(Date),

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Model } from 'mongoose';
 import type { DataKeys, OrgPlace } from '../vault/data-keys.ts';
+import { keyVersionOf } from '../vault/envelope.ts';
 import type { UserDocument } from './model.ts';
 import { SessionEnded } from './problems.ts';
 
@@ -60,11 +61,67 @@ export class RepKeys {
     return this.#add(orgId, userId, numberOf(stored.at(-1)?.version) + 1);
   }
 
-  /** Deletes a half that seals nothing any more; never the newest. */
-  async dropHalf(orgId: string, userId: string, version: string): Promise<void> {
+  /**
+   * Deletes halves that seal nothing any more, once whoever read them as the newest is done; never the newest.
+   * @param inUse versions that connections name
+   * @param graceMs how old the newest must be
+   */
+  async dropHalves(orgId: string, userId: string, inUse: ReadonlySet<string>, graceMs: number): Promise<void> {
     const stored = (await this.#read(orgId, userId)).halves ?? [];
-    if (stored.at(-1)?.version === version) return;
-    await this.#users.updateOne({ _id: userId, orgId }, { $pull: { halves: { version } } });
+    const newest = stored.at(-1);
+    if (newest === undefined || newest.addedAt.getTime() + graceMs > Date.now()) return;
+    const unused = stored
+      .map(({ version }) => version)
+      .filter((version) => version !== newest.version && !inUse.has(version));
+    if (unused.length === 0) return;
+    await this.#users.updateOne({ _id: userId, orgId }, { $pull: { halves: { version: { $in: unused } } } });
+  }
+
+  /** Adds a new half for each rep of an org that has one no newer than `before`: a repetition adds no more. */
+  async rotateHalves(orgId: string, before: Date): Promise<number> {
+    let rotated = 0;
+    for await (const user of this.#users
+      .find({ orgId, halves: { $exists: true } })
+      .select({ halves: 1 })
+      .lean()) {
+      const newest = user.halves?.at(-1);
+      if (newest === undefined || newest.addedAt >= before) continue;
+      await this.addHalf(orgId, user._id);
+      rotated += 1;
+    }
+    return rotated;
+  }
+
+  /** Under which versions of the data key how many envelopes of `users` lie. */
+  async dataKeyVersions(orgId: string): Promise<ReadonlyMap<string, number>> {
+    const counts = new Map<string, number>();
+    for await (const user of this.#users.find({ orgId }).lean())
+      for (const { sealed } of envelopesOf(user))
+        counts.set(keyVersionOf(sealed), (counts.get(keyVersionOf(sealed)) ?? 0) + 1);
+    return counts;
+  }
+
+  /**
+   * Seals everything of an org's users under its newest data key that lies under another one. Each envelope is one
+   * update that names what it replaces: it can be stopped anywhere, repeated, and run in two processes.
+   * @returns how many envelopes were sealed again
+   */
+  async rewrap(orgId: string, newest: string): Promise<number> {
+    let changed = 0;
+    for await (const user of this.#users.find({ orgId }).lean()) {
+      for (const { field, path, sealed } of envelopesOf(user)) {
+        if (keyVersionOf(sealed) === newest) continue;
+        const plaintext = await this.#dataKeys.open(orgId, placeOf(user._id, field), sealed);
+        const fresh = await this.#dataKeys.seal(orgId, placeOf(user._id, field), plaintext);
+        plaintext.fill(0);
+        const done = await this.#users.updateOne(
+          { _id: user._id, orgId, [path]: sealed },
+          { $set: { [path === 'halves.sealed' ? 'halves.$.sealed' : path]: fresh } },
+        );
+        changed += done.modifiedCount;
+      }
+    }
+    return changed;
   }
 
   /** An HMAC under a key of this rep's own: 43 base64url characters, equal for equal values, and telling nothing. */
@@ -94,7 +151,7 @@ export class RepKeys {
     // Only if nobody else added this one meanwhile.
     await this.#users.updateOne(
       { _id: userId, orgId, 'halves.version': { $ne: version } },
-      { $push: { halves: { version, sealed } } },
+      { $push: { halves: { version, sealed, addedAt: new Date() } } },
     );
     return version;
   }
@@ -122,9 +179,17 @@ export class RepKeys {
   }
 }
 
-/** Fields of `users` that lie under the org's data key, for its rotation. */
-export function sealedUserFields(user: Pick<UserDocument, 'halves'>): readonly string[] {
-  return ['email', 'username', 'accountKey', ...(user.halves ?? []).map(({ version }) => halfField(version))];
+/** Everything of a user that lies under the data key, and where. */
+function envelopesOf(
+  user: UserDocument,
+): readonly { readonly field: string; readonly path: string; readonly sealed: string }[] {
+  const { email, username, accountKey, halves = [] } = user;
+  return [
+    { field: 'email', path: 'email', sealed: email },
+    { field: 'username', path: 'username', sealed: username },
+    ...(accountKey === undefined ? [] : [{ field: 'accountKey', path: 'accountKey', sealed: accountKey }]),
+    ...halves.map(({ version, sealed }) => ({ field: halfField(version), path: 'halves.sealed', sealed })),
+  ];
 }
 
 const halfField = (version: string): string => `half:${version}`;

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Auth } from '../auth/auth.ts';
 import type { Log } from '../http/log.ts';
+import { isAllowedOrigin, type OriginRules } from '../http/origin.ts';
 import type { ProblemError } from '../http/problem.ts';
 import { Connecting } from './connecting.ts';
 import { Connections, type ConnectionChange } from './connections.ts';
@@ -18,7 +19,7 @@ import type { ProviderName } from './tokens.ts';
 import { TokenUses, type TokenUse } from './token-uses.ts';
 
 export interface ConnectionsOptions {
-  readonly config: ProviderSettings;
+  readonly config: ProviderSettings & OriginRules;
   readonly region: string;
   readonly publicUrl: () => string;
   readonly model: ReturnType<typeof connectionModel>;
@@ -90,7 +91,13 @@ export async function openConnections(app: FastifyInstance, options: Connections
     if (request.routeOptions.url === '/v1/accounts' && isSignedIn(request)) halves.rowsServed(request.rep.sessionId);
     done();
   });
-  await app.register(connectionRoutes, { connections, connecting, problemOf: options.problemOf, log });
+  await app.register(connectionRoutes, {
+    connections,
+    connecting,
+    accepts: (origin) => isAllowedOrigin(config, origin),
+    problemOf: options.problemOf,
+    log,
+  });
   return {
     connections,
     halves,

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Page, Redirect } from '../auth/answers.ts';
 import { popupHeaders, sendCallbackPage } from '../auth/callback-page.ts';
 import { CallbackQuery, Challenge, Code, IdempotencyKey, Verifier } from '../auth/popup-schemas.ts';
-import { OriginMismatch } from '../auth/problems.ts';
+import { OriginMismatch, OriginRefused } from '../auth/problems.ts';
 import { events } from '../http/events.ts';
 import type { Log } from '../http/log.ts';
 import type { ProblemError } from '../http/problem.ts';
@@ -17,6 +17,8 @@ import { PROVIDERS, type ProviderName } from './tokens.ts';
 export interface ConnectionRoutesOptions {
   readonly connections: Connections;
   readonly connecting: Connecting;
+  /** Whether pages of this origin may use the product at all. */
+  readonly accepts: (origin: string) => boolean;
   /** How the service words what is no problem of ours, so that pages say the same as JSON does. */
   readonly problemOf: (error: unknown) => ProblemError;
   readonly log: Log;
@@ -70,7 +72,8 @@ export const connectionRoutes: FastifyPluginAsyncTypebox<ConnectionRoutesOptions
       },
     },
     async ({ rep, params, body }) => {
-      // The page that gets the code is the page that the session was made for, whatever the body says.
+      if (!options.accepts(body.origin)) throw new OriginRefused();
+      // The page that gets the code is the page that the session was made for.
       if (body.origin !== rep.origin) throw new OriginMismatch();
       return connecting.start(rep, params.provider, body);
     },
