@@ -14,6 +14,7 @@ const rooms = [
   'connections',
   'contacts',
   'email',
+  'keys',
   'operators',
   'outreach',
   'privacy',

@@ -6,6 +6,12 @@ import { auditModel } from './audit/model.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { LONGEST_SESSION_MS, openAuth } from './auth/auth.ts';
 import type { Config } from './config.ts';
+import { connectionModel } from './connections/model.ts';
+import { openConnections, type ConnectionsRoom } from './connections/room.ts';
+import { jobModel } from './keys/model.ts';
+import { KeyRotation } from './keys/rotation.ts';
+import { keyRoutes } from './keys/routes.ts';
+import { requireFreshAdmin } from './auth/guard.ts';
 import type { Database } from './database/database.ts';
 import { orgModel } from './database/org-model.ts';
 import { wordProblem } from './http/errors.ts';
@@ -57,6 +63,8 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
   const region = config.region.name;
   const orgs = orgModel(database.main);
   const audit = new Audit(auditModel(database.main));
+  const connectionsModel = connectionModel(database.main);
+  const jobs = jobModel(database.main);
   await database.ensureIndexes();
   const settings = new SettingsStore({ orgs, region });
   app.addHook('onClose', async () => settings.close());
@@ -76,6 +84,8 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
   app.addHook('onClose', async () => vault.close());
 
   await describeApi(app, '1');
+  // Sign-in comes first and asks connections later: each knows the other through these two calls only.
+  let room: ConnectionsRoom | undefined;
   const auth = await openAuth(app, {
     config,
     publicUrl,
@@ -88,10 +98,52 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
     auditSignIn: ({ orgId, userId }) => audit.append({ orgId, actor: userId, action: 'signed_in', target: userId }),
     auditRefusal: ({ orgId, userId }) =>
       audit.append({ orgId, actor: userId, action: 'sign_in_refused', target: userId }),
+    onSession: (session) => room?.halves.warmUp(session),
+    connectionsOf: async (rep) => (await room?.connections.list(rep, false)) ?? [],
     problemOf: (error) => wordProblem(log, error),
     log,
   });
   app.addHook('onClose', () => auth.close());
+  room = await openConnections(app, {
+    config,
+    region,
+    publicUrl,
+    model: connectionsModel,
+    auth,
+    namespace: '',
+    channelsOf: async (orgId) => (await settings.of(orgId)).settings.channels,
+    onConnected: ({ orgId, userId, provider }) =>
+      audit.append({ orgId, actor: userId, action: 'connected', target: provider }),
+    onDisconnected: ({ orgId, userId, provider }) =>
+      audit.append({ orgId, actor: userId, action: 'disconnected', target: provider }),
+    writeUses: async (uses) => {
+      for (const { orgId, userId, provider, purpose } of uses)
+        await audit.append({ orgId, actor: userId, action: `token_used_to_${purpose}`, target: provider });
+    },
+    problemOf: (error) => wordProblem(log, error),
+    log,
+  });
+  app.addHook('onClose', () => room?.close());
+  const rotation = new KeyRotation({
+    jobs,
+    orgs,
+    dataKeys: vault.dataKeys,
+    places: [
+      {
+        collection: 'users',
+        dataKeyVersions: (orgId) => auth.repKeys.dataKeyVersions(orgId),
+        rewrap: (orgId, newest) => auth.repKeys.rewrap(orgId, newest),
+      },
+    ],
+    rotateHalves: (orgId, before) => auth.repKeys.rotateHalves(orgId, before),
+    log,
+  });
+  app.addHook('onClose', () => rotation.close());
+  await app.register(keyRoutes, {
+    rotation,
+    requireFreshAdmin: requireFreshAdmin(auth.oauth),
+    onRotated: (orgId, userId) => audit.append({ orgId, actor: userId, action: 'keys_rotated', target: 'data_key' }),
+  });
   const accounts = new PayingAccounts({ settingsOf: (orgId) => settings.of(orgId), log });
   app.addHook('onClose', async () => accounts.close());
   auth.onSessionsEnded((ended) => accounts.sessionsEnded(ended));

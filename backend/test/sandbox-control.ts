@@ -21,7 +21,10 @@ export interface SeenRequest {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Salesforce's part of the sandbox's `/__control`, typed. */
+/** A provider as the control calls name it. */
+export type SandboxProvider = 'salesforce' | 'google' | 'microsoft' | 'outreach';
+
+/** The sandbox's `/__control`, typed. */
 export class SandboxControl {
   /** Origin of the sandbox; Salesforce is at `${url}/salesforce`. */
   readonly url: string;
@@ -47,8 +50,8 @@ export class SandboxControl {
     return this.#rows<Fields>(`records?object=${object}`);
   }
 
-  fault(fault: Fault): Promise<unknown> {
-    return this.#call('POST', 'faults', { provider: 'salesforce', ...fault });
+  fault(fault: Fault, provider: SandboxProvider = 'salesforce'): Promise<unknown> {
+    return this.#call('POST', 'faults', { provider, ...fault });
   }
 
   /** The faults that no call has met yet. */
@@ -56,8 +59,8 @@ export class SandboxControl {
     return this.#rows<unknown>('faults');
   }
 
-  tokens(username: string, action: 'expire' | 'revoke'): Promise<unknown> {
-    return this.#call('POST', 'tokens', { provider: 'salesforce', username, action });
+  tokens(username: string, action: 'expire' | 'revoke', provider: SandboxProvider = 'salesforce'): Promise<unknown> {
+    return this.#call('POST', 'tokens', { provider, username, action });
   }
 
   user(
@@ -90,8 +93,8 @@ export class SandboxControl {
     return this.#call('POST', 'clock', { offsetMs });
   }
 
-  requests(): Promise<readonly SeenRequest[]> {
-    return this.#rows<SeenRequest>('requests?provider=salesforce');
+  requests(provider: SandboxProvider = 'salesforce'): Promise<readonly SeenRequest[]> {
+    return this.#rows<SeenRequest>(`requests?provider=${provider}`);
   }
 
   forgetRequests(): Promise<unknown> {

@@ -14,7 +14,7 @@ import type { AccountList, ListQuery } from './list/account-list.ts';
 import { ErasableMemory } from './list/memory.ts';
 import { PageBuffers } from './list/page-buffers.ts';
 import { RowStore } from './list/row-store.ts';
-import { unlessAborted } from './unless-aborted.ts';
+import { unlessAborted } from '../http/unless-aborted.ts';
 
 export interface PayingAccountsParts {
   readonly settingsOf: (orgId: string) => Promise<{ readonly settings: OrgSettings; readonly isSaved: boolean }>;

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import { Nullable, Words } from '../http/schema.ts';
+import { ConnectionShape } from '../connections/answers.ts';
+import { Words } from '../http/schema.ts';
 
 /** Shapes of auth/'s answers, for the OpenAPI document (API.md). */
 
@@ -19,18 +20,6 @@ export const SignedInShape = Type.Object({
   org: Org,
 });
 
-const ConnectionShape = Type.Object({
-  provider: Words(['gmail', 'outlook', 'outreach']),
-  status: Words(['connected', 'refreshing', 'reconnect', 'waiting_for_admin', 'blocked', 'not_connected']),
-  reason: Nullable(Type.String()),
-  label: Nullable(Type.String()),
-  scopes: Type.Array(Type.String()),
-  since: Nullable(Time),
-  expiresAt: Nullable(Time),
-  action: Nullable(Type.String()),
-  adminUrl: Nullable(Type.String()),
-});
-
 export const MeShape = Type.Object({
   user: User,
   org: Org,
@@ -47,4 +36,4 @@ export const MeShape = Type.Object({
 
 export const NoContent = Type.Object({}, { description: 'done' });
 export const Page = Type.Object({}, { description: 'an HTML page that posts its message to the page that opened it' });
-export const Redirect = Type.Object({}, { description: "to the org's own Salesforce" });
+export const Redirect = Type.Object({}, { description: 'to the provider' });

@@ -11,15 +11,16 @@ import type { Secret } from '../vault/secret.ts';
 import type { Vault } from '../vault/vault.ts';
 import { guardSessions } from './guard.ts';
 import { SessionTokens } from './jwt.ts';
-import { Me, type OrgSettingsState } from './me.ts';
-import { authModels } from './model.ts';
+import { Me, type MeParts, type OrgSettingsState } from './me.ts';
+import { authModels, type SignInDocument } from './model.ts';
 import { People } from './people.ts';
-import { Popup } from './popup.ts';
 import { Redeemer, type NewSignIn } from './redeem.ts';
+import { RepKeys } from './rep-keys.ts';
 import { Revocations, type SessionsEnded } from './revocations.ts';
 import { authRoutes } from './routes.ts';
 import { SalesforceOAuth } from './salesforce-oauth.ts';
-import { Sessions } from './sessions.ts';
+import { Sessions, type OpenSession } from './sessions.ts';
+import { SignInPopup, type SignInDetails } from './sign-in-popup.ts';
 import { SignOut } from './sign-out.ts';
 import { Trips } from './trips.ts';
 
@@ -41,6 +42,9 @@ export interface AuthOptions {
   /** Writes the audit entry of a sign-in; a sign-in that cannot be audited does not happen. */
   readonly auditSignIn: (signIn: NewSignIn) => Promise<void>;
   readonly auditRefusal: (signIn: NewSignIn) => Promise<void>;
+  /** Told of each session that stands, as it is opened in this process; nothing waits for what it does. */
+  readonly onSession?: (session: OpenSession) => void;
+  readonly connectionsOf: MeParts['connectionsOf'];
   /** How the service words what is no problem of ours, so that a popup's page says the same as a JSON answer. */
   readonly problemOf: (error: unknown) => ProblemError;
   readonly log: Log;
@@ -52,6 +56,9 @@ export interface Auth {
   readonly people: People;
   readonly oauth: SalesforceOAuth;
   readonly revocations: Revocations;
+  readonly repKeys: RepKeys;
+  /** For popups of other rooms: the same trips, with the same rules. */
+  readonly signIns: Model<SignInDocument>;
   /** Called for each ending of sessions in whichever process: forget what these reps have in memory. */
   onSessionsEnded(listener: (ended: SessionsEnded) => void): void;
   close(): Promise<void>;
@@ -82,10 +89,10 @@ export async function openAuth(app: FastifyInstance, options: AuthOptions): Prom
     clientSecret,
     redirectUri: () => `${publicUrl()}/v1/auth/salesforce/callback`,
   });
-  const trips = new Trips(models.signIns, region);
+  const trips = new Trips<SignInDetails>(models.signIns, region, 'salesforce');
   guardSessions(app, { tokens, sessions, revocations });
   await app.register(authRoutes, {
-    popup: new Popup({ trips, oauth, publicUrl, loginHostOf: (origin) => loginUrlOf(config, origin) }),
+    popup: new SignInPopup({ trips, oauth, publicUrl, loginHostOf: (origin) => loginUrlOf(config, origin) }),
     redeemer: new Redeemer({
       trips,
       oauth,
@@ -98,10 +105,13 @@ export async function openAuth(app: FastifyInstance, options: AuthOptions): Prom
       settingsOf: async (orgId) => (await options.settingsOf(orgId)).settings,
       onSignedIn: options.auditSignIn,
       onTakenBack: options.auditRefusal,
+      onSession: (token) => {
+        if (options.onSession !== undefined) sessions.open(token).then(options.onSession, () => undefined);
+      },
       log,
     }),
     signOut: new SignOut({ tokens, sessions, oauth, log }),
-    me: new Me({ people, region, settingsOf: options.settingsOf }),
+    me: new Me({ people, region, settingsOf: options.settingsOf, connectionsOf: options.connectionsOf }),
     problemOf: options.problemOf,
     log,
   });
@@ -110,6 +120,8 @@ export async function openAuth(app: FastifyInstance, options: AuthOptions): Prom
     people,
     oauth,
     revocations,
+    repKeys: new RepKeys(models.users, vault.dataKeys),
+    signIns: models.signIns,
     onSessionsEnded: (listener) => revocations.onEnded(listener),
     close: async () => {
       revocations.close();

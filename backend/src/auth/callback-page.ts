@@ -4,7 +4,14 @@ import type { FastifyReply } from 'fastify';
 /** What a popup tells the page that opened it (API.md, "Callback pages"). */
 export type CallbackMessage =
   | { readonly source: 'oneshot'; readonly type: 'sign-in'; readonly code: string }
-  | { readonly source: 'oneshot'; readonly type: 'sign-in-error'; readonly error: CallbackError };
+  | { readonly source: 'oneshot'; readonly type: 'sign-in-error'; readonly error: CallbackError }
+  | { readonly source: 'oneshot'; readonly type: 'connection'; readonly provider: string; readonly code: string }
+  | {
+      readonly source: 'oneshot';
+      readonly type: 'connection-error';
+      readonly provider: string;
+      readonly error: CallbackError;
+    };
 
 /** The same as in a JSON answer. */
 export interface CallbackError {
@@ -101,7 +108,17 @@ function wordsOf(message: CallbackMessage): {
       severed: 'Close this window and click again in Salesforce.',
     };
   }
-  return { title: 'Signing in did not work', heard: message.error.message, severed: message.error.message };
+  if (message.type === 'connection') {
+    return {
+      title: 'Almost connected',
+      heard: 'This window closes by itself. If it stays open, you can close it.',
+      severed: 'Close this window and click Connect again in Salesforce.',
+    };
+  }
+  if (message.error.code === 'admin_approved')
+    return { title: 'Approved', heard: message.error.message, severed: message.error.message };
+  const title = message.type === 'sign-in-error' ? 'Signing in did not work' : 'Connecting did not work';
+  return { title, heard: message.error.message, severed: message.error.message };
 }
 
 /** JSON that cannot end its script element: `<` starts every way out (`</script`, `<!--`). */

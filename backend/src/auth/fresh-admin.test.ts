@@ -47,6 +47,7 @@ beforeAll(async () => {
     settingsOf: async () => ({ settings: defaultSettings('us'), isSaved: false }),
     auditSignIn: async () => undefined,
     auditRefusal: async () => undefined,
+    connectionsOf: async () => [],
     problemOf: (error) => wordProblem(log, error),
     log,
   });

@@ -1,3 +1,4 @@
+import type { ConnectionView } from '../connections/view.ts';
 import { CrmFieldHidden, CrmObjectHidden } from '../salesforce/errors.ts';
 import { field, fields, number, soql } from '../salesforce/soql.ts';
 import type { OrgSettings } from '../settings/settings.ts';
@@ -13,21 +14,8 @@ export interface MeAnswer {
   readonly settings: Pick<OrgSettings, 'sessionMinutes' | 'cache' | 'channels' | 'logSendsToSalesforce'>;
   /** Whether the org is set up: its admin saved settings, or the default paying field is there. */
   readonly setUp: boolean;
-  readonly connections: readonly NotConnected[];
+  readonly connections: readonly ConnectionView[];
   readonly expiresAt: string;
-}
-
-/** A Connection (API.md) that was never made. */
-interface NotConnected {
-  readonly provider: 'gmail' | 'outlook' | 'outreach';
-  readonly status: 'not_connected';
-  readonly reason: null;
-  readonly label: null;
-  readonly scopes: readonly never[];
-  readonly since: null;
-  readonly expiresAt: null;
-  readonly action: null;
-  readonly adminUrl: null;
 }
 
 /** An org's settings, and whether its admin ever saved any. */
@@ -40,6 +28,8 @@ export interface MeParts {
   readonly people: People;
   readonly region: string;
   readonly settingsOf: (orgId: string) => Promise<OrgSettingsState>;
+  /** The rep's connections as they are stored; the customer's half is not waited for. */
+  readonly connectionsOf: (rep: Rep) => Promise<readonly ConnectionView[]>;
 }
 
 /** Who is signed in, and what their admin decided that the component must know. */
@@ -52,10 +42,11 @@ export class Me {
 
   /** @throws SessionEnded the user was erased meanwhile; the Crm errors while the org is not set up */
   async of({ rep, name }: OpenSession, signal: AbortSignal): Promise<MeAnswer> {
-    const { people, region, settingsOf } = this.#parts;
-    const [contact, { settings, isSaved }] = await Promise.all([
+    const { people, region, settingsOf, connectionsOf } = this.#parts;
+    const [contact, { settings, isSaved }, connections] = await Promise.all([
       people.contactOf(rep.orgId, rep.userId),
       settingsOf(rep.orgId),
+      connectionsOf(rep),
     ]);
     if (contact === undefined) throw new SessionEnded();
     const { sessionMinutes, cache, channels, logSendsToSalesforce } = settings;
@@ -64,7 +55,7 @@ export class Me {
       org: { id: rep.orgId, region },
       settings: { sessionMinutes, cache, channels, logSendsToSalesforce },
       setUp: isSaved || (await canSeeField(rep, settings.payingField, signal)),
-      connections: (['gmail', 'outlook', 'outreach'] as const).map(notConnected),
+      connections,
       expiresAt: new Date(rep.expiresAt).toISOString(),
     };
   }
@@ -82,18 +73,4 @@ async function canSeeField(rep: Rep, payingField: string, signal: AbortSignal): 
     if (error instanceof CrmFieldHidden || error instanceof CrmObjectHidden) return false;
     throw error;
   }
-}
-
-function notConnected(provider: NotConnected['provider']): NotConnected {
-  return {
-    provider,
-    status: 'not_connected',
-    reason: null,
-    label: null,
-    scopes: [],
-    since: null,
-    expiresAt: null,
-    action: null,
-    adminUrl: null,
-  };
 }

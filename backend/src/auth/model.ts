@@ -2,8 +2,9 @@ import { Schema, type Connection, type Model } from 'mongoose';
 import type { Problem } from '../http/problem.ts';
 
 /**
- * One trip through Salesforce's sign-in. `_id` is SHA-256 of `state`. Everything readable about it is sealed: under
- * `state` until the callback, under the one-time code after it, and gone once the code was used.
+ * One trip through a provider's sign-in. `_id` is SHA-256 of `state`. Everything readable about it is sealed: under
+ * `state` until the callback, under the one-time code after it, and gone once the code was used. A ticket, from which up
+ * to three trips of a connection start, lies here too: `_id` is its SHA-256, which also stands for a challenge.
  */
 export interface SignInDocument {
   readonly _id: string;
@@ -11,7 +12,7 @@ export interface SignInDocument {
   readonly challengeHash: string;
   /** 0, 1, 2: with the unique index the limit of three trips for a challenge, whichever process they reach. */
   readonly slot: number;
-  readonly phase: 'started' | 'called_back' | 'exchanging' | 'redeemed' | 'ended';
+  readonly phase: 'ticket' | 'started' | 'called_back' | 'exchanging' | 'redeemed' | 'ended';
   readonly sealed?: string;
   /** SHA-256 of the one-time code, from the callback on. */
   readonly codeHash?: string;
@@ -20,7 +21,8 @@ export interface SignInDocument {
   /** HMAC, under the code, of the Idempotency-Key that the redeeming request carried; '' when it carried none. */
   readonly keyHash?: string;
   readonly redeemedAt?: Date;
-  readonly sessionId?: string;
+  /** What the exchange made: a session, or the user whose connection it is. */
+  readonly madeId?: string;
   /** Why the exchange was refused, for the browser's repetition of the same request. Our own words, nothing of anyone. */
   readonly refusal?: Problem;
   readonly deleteAt: Date;
@@ -52,6 +54,12 @@ export interface UserDocument {
   readonly username: string;
   readonly status: 'active';
   readonly isAdmin: boolean;
+  /** Our halves of the keys of this rep's tokens, the newest last, each sealed under the org's data key. */
+  readonly halves?: readonly { readonly version: string; readonly sealed: string; readonly addedAt: Date }[];
+  /** Key of the HMACs by which a reconnect tells the same account again; sealed under the org's data key. */
+  readonly accountKey?: string;
+  /** HMACs, under `accountKey`, of the customer's key record as it was last accepted: which record, and its half. */
+  readonly keyRecord?: { readonly record: string; readonly half: string };
   readonly createdAt: Date;
   readonly lastSignInAt: Date;
 }
@@ -103,7 +111,7 @@ function signInSchema(): Schema<SignInDocument> {
       validUntil: required(Date),
       keyHash: String,
       redeemedAt: Date,
-      sessionId: String,
+      madeId: String,
       refusal: Schema.Types.Mixed,
       deleteAt: required(Date),
     },
@@ -152,6 +160,12 @@ function userSchema(): Schema<UserDocument> {
       username: required(String),
       status: required(String),
       isAdmin: required(Boolean),
+      halves: {
+        type: [{ _id: false, version: required(String), sealed: required(String), addedAt: required(Date) }],
+        default: undefined,
+      },
+      accountKey: String,
+      keyRecord: { type: { _id: false, record: required(String), half: required(String) }, default: undefined },
       createdAt: required(Date),
       lastSignInAt: required(Date),
     },

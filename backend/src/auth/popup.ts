@@ -1,19 +1,10 @@
 import type { ProblemError } from '../http/problem.ts';
 import { Invalid } from '../http/problems.ts';
-import { Secret } from '../vault/secret.ts';
 import { randomToken } from '../vault/digest.ts';
-import { signInProblem } from './oauth-errors.ts';
-import { OriginRefused } from './problems.ts';
-import type { SalesforceOAuth } from './salesforce-oauth.ts';
-import { TRIP_MS, type Trip, type Trips } from './trips.ts';
+import { Secret } from '../vault/secret.ts';
+import { TRIP_MS, type Trip, type TripBasics, type Trips } from './trips.ts';
 
-export interface StartRequest {
-  readonly challenge: string;
-  readonly origin: string;
-  readonly reauthenticate: boolean;
-}
-
-/** What Salesforce's redirect brought. Anything else in it is ignored (RFC 6749, 4.1.2). */
+/** What a provider's redirect brought. Anything else in it is ignored (RFC 6749, 4.1.2). */
 export interface CallbackRequest {
   readonly state?: string;
   readonly code?: string;
@@ -26,54 +17,40 @@ export type CallbackOutcome =
   | { readonly origin: string; readonly clearCookie: string; readonly code: string }
   | { readonly origin: string; readonly clearCookie: string; readonly problem: ProblemError };
 
-export interface PopupParts {
-  readonly trips: Trips;
-  readonly oauth: SalesforceOAuth;
-  /** The login host of a Lightning origin (DESIGN 3.2); undefined where that origin may not sign in. */
-  readonly loginHostOf: (origin: string) => string | undefined;
+export interface PopupParts<Details extends object> {
+  readonly trips: Trips<Details>;
+  /** Name of the provider, for sentences. */
+  readonly title: string;
+  /** What the provider's refusal means to the person. */
+  readonly refusal: (error: string, description: string, trip: Trip<Details>) => ProblemError | Promise<ProblemError>;
   /** Our own origin: whether cookies can be `Secure`. */
   readonly publicUrl: () => string;
 }
 
+/** A trip that has begun: what leads to the provider, and the cookie that binds it to this browser. */
+export interface BegunTrip {
+  readonly state: string;
+  readonly pkceVerifier: string;
+  readonly setCookie: string;
+}
+
 const STATE = /^[A-Za-z0-9_-]{43}$/;
-/** Salesforce's codes have some 100 characters. */
-const MAX_CODE_LENGTH = 2_048;
+/** Longer than any provider's code: Salesforce's have some 100 characters, Microsoft's up to 2,000. */
+const MAX_CODE_LENGTH = 4_096;
 
-/** What the popup does on its way to Salesforce and back (DESIGN 3.2 to 3.4). It exchanges nothing. */
-export class Popup {
-  readonly #parts: PopupParts;
+/** What every popup does on its way to a provider and back (DESIGN 3.2 to 3.4). It exchanges nothing. */
+export class Popup<Details extends object> {
+  readonly #parts: PopupParts<Details>;
 
-  constructor(parts: PopupParts) {
+  constructor(parts: PopupParts<Details>) {
     this.#parts = parts;
   }
 
-  /** Whether a page of this origin may be told anything. */
-  accepts(origin: string): boolean {
-    return this.#parts.loginHostOf(origin) !== undefined;
-  }
-
-  /**
-   * Begins a trip.
-   * @returns where the popup goes, and the cookie that binds it to this browser
-   * @throws OriginRefused; TooManyTrips
-   */
-  async start(request: StartRequest): Promise<{ readonly location: string; readonly setCookie: string }> {
-    const { trips, oauth, loginHostOf } = this.#parts;
-    const { challenge, origin, reauthenticate } = request;
-    const loginHost = loginHostOf(origin);
-    if (loginHost === undefined) throw new OriginRefused();
+  /** @throws TooManyTrips; StateInvalid a trip of this click finished already */
+  async begin(details: Omit<TripBasics, 'cookieHash' | 'pkceVerifier'> & Details): Promise<BegunTrip> {
     const pkceVerifier = randomToken();
-    const { state, cookie } = await trips.start({
-      challenge,
-      origin,
-      loginHost,
-      pkceVerifier,
-      isReauthenticated: reauthenticate,
-    });
-    return {
-      location: oauth.authorizeUrl(loginHost, state, pkceVerifier, reauthenticate),
-      setCookie: this.#cookie(challenge, cookie, TRIP_MS / 1_000),
-    };
+    const { state, cookie } = await this.#parts.trips.start({ ...details, pkceVerifier });
+    return { state, pkceVerifier, setCookie: this.#cookie(details.challenge, cookie, TRIP_MS / 1_000) };
   }
 
   /**
@@ -82,33 +59,32 @@ export class Popup {
    * @throws Invalid neither code nor error; StateInvalid; CookieInvalid: then nobody is told but the browser
    */
   async callback(request: CallbackRequest, cookies: string): Promise<CallbackOutcome> {
-    const { trips } = this.#parts;
+    const { trips, title, refusal } = this.#parts;
     const { state, code, error } = request;
     if (state === undefined || !STATE.test(state))
-      throw new Invalid('state', 'format', 'This sign-in is not one of ours. Close this window and click again.');
+      throw new Invalid('state', 'format', 'This window is not one of ours. Close it and click again.');
     if (code === undefined && error === undefined)
-      throw new Invalid('code', 'required', 'Salesforce sent no answer. Close this window and click again.');
+      throw new Invalid('code', 'required', `${title} sent no answer. Close this window and click again.`);
     const trip = await trips.find(state, (challenge) => cookieIn(cookies, this.#cookieName(challenge)));
     const ended = { origin: trip.origin, clearCookie: this.#cookie(trip.challenge, '', 0) };
     if (error !== undefined) {
       await trips.refuse(state);
-      return { ...ended, problem: signInProblem(error, request.error_description ?? '') };
+      return { ...ended, problem: await refusal(error, request.error_description ?? '', trip) };
     }
     return { ...ended, ...(await this.#finish(state, trip, code ?? '')) };
   }
 
   async #finish(
     state: string,
-    trip: Trip,
+    trip: Trip<Details>,
     code: string,
   ): Promise<{ readonly code: string } | { readonly problem: ProblemError }> {
+    const { trips, title } = this.#parts;
     if (code === '' || code.length > MAX_CODE_LENGTH) {
-      await this.#parts.trips.refuse(state);
-      return {
-        problem: new Invalid('code', 'length', 'Salesforce sent no usable answer. Click again to try again.'),
-      };
+      await trips.refuse(state);
+      return { problem: new Invalid('code', 'length', `${title} sent no usable answer. Click again to try again.`) };
     }
-    return { code: await this.#parts.trips.finish(state, trip, Secret.of(code)) };
+    return { code: await trips.finish(state, trip, Secret.of(code)) };
   }
 
   /** `__Host-`: https only, this host only, no other path can set it. Plain http on loopback knows no such cookie. */

@@ -59,13 +59,13 @@ export class OriginRefused extends Invalid {
 
 export class TooManyTrips extends Invalid {
   constructor() {
-    super('challenge', 'three_times', 'This sign-in was opened too often. Close this window and click again.');
+    super('challenge', 'three_times', 'This window was opened too often. Close it and click again.');
   }
 }
 
 export class StateInvalid extends Invalid {
   constructor() {
-    super('state', 'unknown', 'This sign-in is over or was not started here. Close this window and click again.');
+    super('state', 'unknown', 'This window is over or was not opened here. Close it and click again.');
   }
 }
 
@@ -74,7 +74,7 @@ export class CookieInvalid extends Invalid {
     super(
       'cookie',
       'same_browser',
-      'This sign-in was started in another browser, or cookies are blocked. Close this window and click again.',
+      'This window was opened in another browser, or cookies are blocked. Close it and click again.',
     );
   }
 }

@@ -9,11 +9,12 @@ import type { Region } from '../regions.ts';
 import type { OrgSettings } from '../settings/settings.ts';
 import { Secret } from '../vault/secret.ts';
 import { readHomeRegion } from './home-region.ts';
-import type { SessionTokens } from './jwt.ts';
+import type { SessionTokens, VerifiedToken } from './jwt.ts';
 import type { People } from './people.ts';
 import { CodeInvalid, OriginMismatch, PermissionMissing, UserInactive, WrongRegion } from './problems.ts';
 import type { SalesforceGrant, SalesforceIdentity, SalesforceOAuth } from './salesforce-oauth.ts';
 import type { OpenSession, Sessions } from './sessions.ts';
+import type { SignInDetails } from './sign-in-popup.ts';
 import { EXCHANGE_MS, type FinishedTrip, type Trips } from './trips.ts';
 
 /** The answer of `POST /v1/auth/token` (API.md). */
@@ -42,7 +43,7 @@ export interface NewSignIn {
 }
 
 export interface RedeemerParts {
-  readonly trips: Trips;
+  readonly trips: Trips<SignInDetails>;
   readonly oauth: SalesforceOAuth;
   readonly people: People;
   readonly sessions: Sessions;
@@ -56,6 +57,8 @@ export interface RedeemerParts {
   readonly onSignedIn: (signIn: NewSignIn) => Promise<void>;
   /** Called for a sign-in that `onSignedIn` told of and that was refused after all: its code was shown twice. */
   readonly onTakenBack: (signIn: NewSignIn) => Promise<void>;
+  /** Told of each session that stands; nothing waits for what it does. */
+  readonly onSession: (token: VerifiedToken) => void;
   readonly log: Log;
 }
 
@@ -86,12 +89,12 @@ export class Redeemer {
         case 'first':
           return this.#exchange(claim.tripId, claim.trip, request);
         case 'repeated': {
-          const again = await sessions.again(claim.sessionId, request.verifier);
+          const again = await sessions.again(claim.madeId, request.verifier);
           if (again === undefined) throw new CodeInvalid();
           return this.#answer(again.session, again.key);
         }
         case 'replayed':
-          await this.#endReplayed(claim.sessionId);
+          await this.#endReplayed(claim.madeId);
           throw new CodeInvalid();
         case 'refused':
           throw new ProblemError(claim.problem);
@@ -102,7 +105,7 @@ export class Redeemer {
     }
   }
 
-  async #exchange(tripId: string, trip: FinishedTrip, request: RedeemRequest): Promise<SignedIn> {
+  async #exchange(tripId: string, trip: FinishedTrip<SignInDetails>, request: RedeemRequest): Promise<SignedIn> {
     const { trips, oauth, log } = this.#parts;
     const startedAt = performance.now();
     const signal = AbortSignal.timeout(EXCHANGE_MS - 5_000);
@@ -112,8 +115,8 @@ export class Redeemer {
       throw new OriginMismatch();
     }
     try {
-      const salesforceCode = Secret.of(trip.salesforceCode);
-      const grant = await oauth.exchange(trip.loginHost, salesforceCode, Secret.of(trip.pkceVerifier), signal);
+      const authorizationCode = Secret.of(trip.authorizationCode);
+      const grant = await oauth.exchange(trip.loginHost, authorizationCode, Secret.of(trip.pkceVerifier), signal);
       try {
         const signedIn = await this.#welcome(tripId, trip, grant, request.verifier, signal);
         const { user, org } = signedIn;
@@ -135,7 +138,7 @@ export class Redeemer {
   /** Everything after the exchange. Nothing is stored before the last check. */
   async #welcome(
     tripId: string,
-    trip: FinishedTrip,
+    trip: FinishedTrip<SignInDetails>,
     grant: SalesforceGrant,
     verifier: Secret,
     signal: AbortSignal,
@@ -180,6 +183,7 @@ export class Redeemer {
       await sessions.discard(sessionId);
       throw error;
     }
+    this.#parts.onSession({ sessionId, key, expiresAt });
     return this.#signedIn({ sessionId, orgId, userId, signedInAt, expiresAt }, key, identity);
   }
 

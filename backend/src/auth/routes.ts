@@ -9,13 +9,14 @@ import { Exact, Words } from '../http/schema.ts';
 import { MeShape, NoContent, Page, Redirect, SignedInShape } from './answers.ts';
 import { popupHeaders, sendCallbackPage } from './callback-page.ts';
 import type { Me } from './me.ts';
-import type { Popup } from './popup.ts';
+import { CallbackQuery, Challenge, Code, IdempotencyKey, Verifier } from './popup-schemas.ts';
 import type { Redeemer } from './redeem.ts';
+import type { SignInPopup } from './sign-in-popup.ts';
 import type { SignOut } from './sign-out.ts';
 import { bearerOf } from './guard.ts';
 
 export interface AuthRoutesOptions {
-  readonly popup: Popup;
+  readonly popup: SignInPopup;
   readonly redeemer: Redeemer;
   readonly signOut: SignOut;
   readonly me: Me;
@@ -24,33 +25,13 @@ export interface AuthRoutesOptions {
   readonly log: Log;
 }
 
-/** SHA-256 as base64url; a verifier is at least 256 random bits, at most what RFC 7636 allows. */
-const Challenge = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' });
-const Verifier = Type.String({ pattern: '^[A-Za-z0-9._~-]{43,128}$' });
-const Code = Type.String({ pattern: '^[A-Za-z0-9_-]{22,128}$' });
-
 const StartQuery = Exact({
   challenge: Challenge,
   origin: Type.String({ minLength: 1, maxLength: 255 }),
   reauth: Type.Optional(Words(['true', 'false'])),
 });
 
-/** What Salesforce adds to its redirect is not ours to refuse (RFC 6749, 4.1.2). */
-const CallbackQuery = Type.Object(
-  {
-    state: Type.Optional(Type.String()),
-    code: Type.Optional(Type.String()),
-    error: Type.Optional(Type.String()),
-    error_description: Type.Optional(Type.String()),
-  },
-  { additionalProperties: true },
-);
-
 const TokenBody = Exact({ code: Code, verifier: Verifier });
-
-const IdempotencyKey = Type.Object({
-  'idempotency-key': Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{22,64}$' })),
-});
 
 /** Sign-in, sign-out, and who is signed in. Source: API.md, DESIGN 3. */
 export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, options) => {

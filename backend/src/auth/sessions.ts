@@ -32,6 +32,8 @@ export interface SessionSecrets {
   readonly name: string;
   readonly salesforceUserId: string;
   readonly salesforceOrgId: string;
+  /** The customer's half of the rep's key, base64url; absent until it was found or made (DESIGN 6). */
+  readonly half?: string;
 }
 
 /** A session in memory. */
@@ -43,6 +45,10 @@ export interface OpenSession {
   readonly instanceUrl: string;
   /** SHA-256 of the JWT's `key`, as stored. */
   readonly keyHash: Buffer;
+  /** The JWT's `key` itself, to seal the session again when the customer's half comes; overwritten when this leaves. */
+  readonly key: Buffer;
+  /** The customer's half of the rep's key, once it is known; overwritten likewise. */
+  half: Buffer | undefined;
   /** JWTs of this session that were verified; they leave memory with it. */
   readonly tokens: Set<string>;
 }
@@ -84,7 +90,7 @@ export class Sessions {
       max: options.maxOpen ?? 20_000,
       ttl: options.idleMs ?? 10 * 60_000,
       updateAgeOnGet: true,
-      dispose: (session) => this.#forgetTokens(session),
+      dispose: (session) => this.#overwrite(session),
     });
     this.#sweep = setInterval(() => this.#open.purgeStale(), SWEEP_MS).unref();
     options.revocations.onEnded((ended) => this.#forget(ended));
@@ -175,6 +181,48 @@ export class Sessions {
     }
   }
 
+  /**
+   * The session of a rep whose request is being answered.
+   * @throws SessionEnded it ended meanwhile
+   */
+  ofRep({ sessionId }: Pick<Rep, 'sessionId'>): OpenSession {
+    const session = this.#open.get(sessionId);
+    if (session === undefined) throw new SessionEnded();
+    return session;
+  }
+
+  /** The customer's half as another process may have put it into the session meanwhile; undefined while nobody has. */
+  async readHalf(session: OpenSession): Promise<Buffer | undefined> {
+    const stored = await this.#options.sessions.findById(session.rep.sessionId).lean();
+    if (stored === null) throw new SessionEnded();
+    const { half } = this.#secrets(stored, session.key);
+    if (half !== undefined) session.half ??= Buffer.from(half, 'base64url');
+    return session.half;
+  }
+
+  /**
+   * Seals the customer's half into the session, for every process that opens it. Of several at once the first stays.
+   * @returns what stands in the session now
+   */
+  async keepHalf(session: OpenSession, half: Buffer): Promise<Buffer> {
+    for (;;) {
+      const stored = await this.#options.sessions.findById(session.rep.sessionId).lean();
+      if (stored === null) throw new SessionEnded();
+      const secrets = this.#secrets(stored, session.key);
+      if (secrets.half !== undefined) {
+        session.half = Buffer.from(secrets.half, 'base64url');
+        return session.half;
+      }
+      const plaintext = JSON.stringify({ ...secrets, half: half.toString('base64url') });
+      const sealed = seal({ version: 'key', bytes: session.key }, this.#place(stored), plaintext);
+      const filter = { _id: stored._id, sealed: stored.sealed };
+      const changed = await this.#options.sessions.updateOne(filter, { $set: { sealed } });
+      if (changed.modifiedCount === 0) continue;
+      session.half = Buffer.from(half);
+      return session.half;
+    }
+  }
+
   /** Ends one session everywhere: other processes hear of it first, then the document goes. Repeating it does no harm. */
   async endOne(session: {
     readonly sessionId: string;
@@ -243,9 +291,7 @@ export class Sessions {
   }
 
   #unseal(stored: SessionDocument, key: Buffer): OpenSession {
-    const plaintext = open({ version: 'key', bytes: key }, this.#place(stored), stored.sealed);
-    const secrets = JSON.parse(plaintext.toString('utf8')) as SessionSecrets;
-    plaintext.fill(0);
+    const secrets = this.#secrets(stored, key);
     const accessToken = Secret.of(secrets.accessToken);
     const { instanceUrl } = secrets;
     return {
@@ -266,15 +312,27 @@ export class Sessions {
       accessToken,
       instanceUrl,
       keyHash: Buffer.from(stored.keyHash, 'base64url'),
+      key: Buffer.from(key),
+      half: secrets.half === undefined ? undefined : Buffer.from(secrets.half, 'base64url'),
       tokens: new Set(),
     };
+  }
+
+  #secrets(stored: SessionDocument, key: Buffer): SessionSecrets {
+    const plaintext = open({ version: 'key', bytes: key }, this.#place(stored), stored.sealed);
+    const secrets = JSON.parse(plaintext.toString('utf8')) as SessionSecrets;
+    plaintext.fill(0);
+    return secrets;
   }
 
   #forget(ended: SessionsEnded): void {
     for (const sessionId of ended.sessionIds) this.#open.delete(sessionId);
   }
 
-  #forgetTokens(session: OpenSession): void {
+  #overwrite(session: OpenSession): void {
+    session.key.fill(0);
+    session.half?.fill(0);
+    session.half = undefined;
     for (const jwt of session.tokens) {
       this.#verified.get(jwt)?.key.fill(0);
       this.#verified.delete(jwt);

@@ -3,36 +3,41 @@ import type { Model } from 'mongoose';
 import { isDuplicateKey } from '../database/duplicate-key.ts';
 import type { Problem, ProblemError } from '../http/problem.ts';
 import { equalDigests, randomToken, sha256, sha256Text } from '../vault/digest.ts';
-import { open, seal, type Place } from '../vault/envelope.ts';
+import { EnvelopeUnreadable, open, seal, type Place } from '../vault/envelope.ts';
 import { Secret } from '../vault/secret.ts';
 import type { SignInDocument } from './model.ts';
+
 import { CodeInvalid, CookieInvalid, StateInvalid, TooManyTrips } from './problems.ts';
 
-/** What is known of a trip from its start on; sealed under `state`. */
-export interface Trip {
+export type { SignInDocument };
+
+/** What every trip to a provider knows from its start on; sealed under `state`. */
+export interface TripBasics {
   readonly challenge: string;
   /** The Lightning page that opened the popup. */
   readonly origin: string;
-  readonly loginHost: string;
   readonly pkceVerifier: string;
-  readonly isReauthenticated: boolean;
   /** SHA-256 of the cookie's value. */
   readonly cookieHash: string;
 }
 
-/** A trip after its callback; sealed under the one-time code. */
-export interface FinishedTrip extends Trip {
-  readonly salesforceCode: string;
-}
+/** A trip, with what its kind adds: where to sign in, or whose mailbox to connect. */
+export type Trip<Details extends object> = TripBasics & Details;
 
-/** What a code turned out to be when it was shown with the right verifier. */
-export type Claim =
+/** A trip after its callback; sealed under the one-time code. */
+export type FinishedTrip<Details extends object> = Trip<Details> & {
+  /** The provider's own code, not exchanged yet. */
+  readonly authorizationCode: string;
+};
+
+/** What a code turned out to be when it was shown with the right verifier. `madeId`: the session or user it served. */
+export type Claim<Details extends object> =
   /** The first time: exchange it now. */
-  | { readonly kind: 'first'; readonly tripId: string; readonly trip: FinishedTrip }
-  /** The browser repeated the request by itself: give the same session again. */
-  | { readonly kind: 'repeated'; readonly sessionId: string }
-  /** Somebody shows a used code again: end what it made. `sessionId` is absent while it is being made. */
-  | { readonly kind: 'replayed'; readonly sessionId?: string }
+  | { readonly kind: 'first'; readonly tripId: string; readonly trip: FinishedTrip<Details> }
+  /** The browser repeated the request by itself: give the same answer again. */
+  | { readonly kind: 'repeated'; readonly madeId: string }
+  /** Somebody shows a used code again: end what it made. `madeId` is absent while it is being made. */
+  | { readonly kind: 'replayed'; readonly madeId?: string }
   /** The first one is still being exchanged: ask again. */
   | { readonly kind: 'running' }
   | { readonly kind: 'refused'; readonly problem: Problem };
@@ -48,16 +53,19 @@ export const EXCHANGE_MS = 25_000;
 const MAX_TRIPS = 3;
 
 /**
- * The trips of sign-ins through Salesforce, in the sessions database, so that each step may reach another process.
- * Every change of a trip is one atomic update with its phase in the filter: of two requests at once, one wins.
+ * The trips of popups to one provider, in the sessions database, so that each step may reach another process. Every
+ * change of a trip is one atomic update with its phase in the filter: of two requests at once, one wins. The provider is
+ * part of what seals a trip: the state or code of another one opens nothing here (mix-up, RFC 9700, 4.4).
  */
-export class Trips {
+export class Trips<Details extends object> {
   readonly #signIns: Model<SignInDocument>;
   readonly #region: string;
+  readonly #provider: string;
 
-  constructor(signIns: Model<SignInDocument>, region: string) {
+  constructor(signIns: Model<SignInDocument>, region: string, provider: string) {
     this.#signIns = signIns;
     this.#region = region;
+    this.#provider = provider;
   }
 
   /**
@@ -65,7 +73,9 @@ export class Trips {
    * @returns its `state`, and the value of its cookie
    * @throws TooManyTrips this challenge had three; StateInvalid one of them finished already
    */
-  async start(trip: Omit<Trip, 'cookieHash'>): Promise<{ readonly state: string; readonly cookie: string }> {
+  async start(
+    trip: Omit<TripBasics, 'cookieHash'> & Details,
+  ): Promise<{ readonly state: string; readonly cookie: string }> {
     const state = randomToken();
     const cookie = randomToken();
     const _id = sha256Text(state);
@@ -97,10 +107,11 @@ export class Trips {
    * @param cookieOf reads the cookie of a challenge from the request
    * @throws StateInvalid unknown, expired, or over; CookieInvalid started in another browser
    */
-  async find(state: string, cookieOf: (challenge: string) => string | undefined): Promise<Trip> {
+  async find(state: string, cookieOf: (challenge: string) => string | undefined): Promise<Trip<Details>> {
     const found = await this.#signIns.findOne({ _id: sha256Text(state), phase: 'started' }).lean();
     if (found?.sealed === undefined || found.validUntil.getTime() <= Date.now()) throw new StateInvalid();
-    const trip = this.#open('state', state, found._id, found.sealed) as Trip;
+    const trip = this.#open('state', state, found._id, found.sealed) as Trip<Details> | undefined;
+    if (trip === undefined) throw new StateInvalid();
     const cookie = cookieOf(trip.challenge);
     if (cookie === undefined || !equalDigests(sha256(cookie), Buffer.from(trip.cookieHash, 'base64url')))
       throw new CookieInvalid();
@@ -111,10 +122,10 @@ export class Trips {
    * Ends the trip at its callback and makes the one-time code; other trips of the same click end too.
    * @throws StateInvalid another request was faster
    */
-  async finish(state: string, trip: Trip, salesforceCode: Secret): Promise<string> {
+  async finish(state: string, trip: Trip<Details>, authorizationCode: Secret): Promise<string> {
     const _id = sha256Text(state);
     const code = randomToken();
-    const finished: FinishedTrip = { ...trip, salesforceCode: salesforceCode.reveal() };
+    const finished: FinishedTrip<Details> = { ...trip, authorizationCode: authorizationCode.reveal() };
     const now = Date.now();
     const calledBack = {
       phase: 'called_back',
@@ -137,7 +148,7 @@ export class Trips {
     return code;
   }
 
-  /** Ends a trip that Salesforce refused. */
+  /** Ends a trip that the provider refused. */
   async refuse(state: string): Promise<void> {
     await this.#signIns.updateOne(
       { _id: sha256Text(state), phase: 'started' },
@@ -151,7 +162,7 @@ export class Trips {
    * @param idempotencyKey '' when the request carried none
    * @throws CodeInvalid unknown, expired, burned, or with another verifier
    */
-  async claim(code: string, verifier: Secret, idempotencyKey: string): Promise<Claim> {
+  async claim(code: string, verifier: Secret, idempotencyKey: string): Promise<Claim<Details>> {
     const codeHash = sha256Text(code);
     const found = await this.#signIns.findOne({ codeHash }).lean();
     if (found === null || found.phase === 'ended') throw new CodeInvalid();
@@ -166,13 +177,15 @@ export class Trips {
   }
 
   /**
-   * Settles a trip whose session stands.
-   * @returns false when somebody replayed the code meanwhile: the session must not live
+   * Settles a trip whose session or connection stands.
+   * @param madeId the session, or the user whose connection it is
+   * @param expiresAt until when a replay must be recognised, epoch milliseconds
+   * @returns false when somebody replayed the code meanwhile: what it made must not live
    */
-  async redeemed(tripId: string, sessionId: string, expiresAt: number): Promise<boolean> {
+  async redeemed(tripId: string, madeId: string, expiresAt: number): Promise<boolean> {
     const changed = await this.#signIns.updateOne(
       { _id: tripId, phase: 'exchanging' },
-      { $set: { phase: 'redeemed', sessionId, redeemedAt: new Date(), deleteAt: new Date(expiresAt) } },
+      { $set: { phase: 'redeemed', madeId, redeemedAt: new Date(), deleteAt: new Date(expiresAt) } },
     );
     return changed.modifiedCount === 1;
   }
@@ -190,9 +203,10 @@ export class Trips {
     await this.#burn(tripId, 'exchanging');
   }
 
-  async #claimFirst(code: string, found: SignInDocument, keyHash: string): Promise<Claim> {
+  async #claimFirst(code: string, found: SignInDocument, keyHash: string): Promise<Claim<Details>> {
     if (found.sealed === undefined || found.validUntil.getTime() <= Date.now()) throw new CodeInvalid();
-    const trip = this.#open('code', code, found._id, found.sealed) as FinishedTrip;
+    const trip = this.#open('code', code, found._id, found.sealed) as FinishedTrip<Details> | undefined;
+    if (trip === undefined) throw new CodeInvalid();
     const changed = await this.#signIns.updateOne(
       { _id: found._id, phase: 'called_back' },
       {
@@ -204,7 +218,7 @@ export class Trips {
     return changed.modifiedCount === 1 ? { kind: 'first', tripId: found._id, trip } : { kind: 'running' };
   }
 
-  async #claimAgain(found: SignInDocument, keyHash: string): Promise<Claim> {
+  async #claimAgain(found: SignInDocument, keyHash: string): Promise<Claim<Details>> {
     const isSameRequest = keyHash !== '' && keyHash === found.keyHash;
     if (found.phase === 'exchanging') {
       const isLost = found.validUntil.getTime() <= Date.now();
@@ -217,22 +231,28 @@ export class Trips {
     // No session is at stake, and a browser repeats a request by itself at 421 (Fetch, "HTTP-network-or-cache fetch").
     if (found.refusal !== undefined && isRecent) return { kind: 'refused', problem: found.refusal };
     if (!isSameRequest) {
-      return found.sessionId === undefined ? { kind: 'replayed' } : { kind: 'replayed', sessionId: found.sessionId };
+      return found.madeId === undefined ? { kind: 'replayed' } : { kind: 'replayed', madeId: found.madeId };
     }
-    if (!isRecent || found.sessionId === undefined) throw new CodeInvalid();
-    return { kind: 'repeated', sessionId: found.sessionId };
+    if (!isRecent || found.madeId === undefined) throw new CodeInvalid();
+    return { kind: 'repeated', madeId: found.madeId };
   }
 
   async #burn(tripId: string, phase: SignInDocument['phase']): Promise<void> {
     await this.#signIns.updateOne({ _id: tripId, phase }, { $set: { phase: 'ended' }, $unset: { sealed: 1 } });
   }
 
-  #seal(version: 'state' | 'code', secret: string, tripId: string, trip: Trip): string {
+  #seal(version: 'state' | 'code', secret: string, tripId: string, trip: Trip<Details>): string {
     return seal({ version, bytes: keyOf(secret) }, this.#place(tripId), JSON.stringify(trip));
   }
 
+  /** @returns undefined for a trip to another provider */
   #open(version: 'state' | 'code', secret: string, tripId: string, sealed: string): unknown {
-    return JSON.parse(open({ version, bytes: keyOf(secret) }, this.#place(tripId), sealed).toString('utf8'));
+    try {
+      return JSON.parse(open({ version, bytes: keyOf(secret) }, this.#place(tripId), sealed).toString('utf8'));
+    } catch (error) {
+      if (error instanceof EnvelopeUnreadable) return undefined;
+      throw error;
+    }
   }
 
   #place(record: string): Place {
@@ -240,7 +260,7 @@ export class Trips {
       region: this.#region,
       org: '',
       user: '',
-      provider: 'salesforce',
+      provider: this.#provider,
       collection: 'signIns',
       field: 'sealed',
       record,

@@ -42,6 +42,12 @@ export const events = defineEvents({
     rows: count,
     reason: oneOf('expired', 'signed_out', 'revoked', 'cache_off', 'replaced', 'stopping'),
   },
+  connectionMade: { org: opaqueId, rep: opaqueId, provider: oneOf('gmail', 'outlook', 'outreach') },
+  connectionEnded: { org: opaqueId, rep: opaqueId, provider: oneOf('gmail', 'outlook', 'outreach'), problem: code },
+  connectionRefused: { org: opaqueId, rep: opaqueId, provider: oneOf('gmail', 'outlook', 'outreach'), problem: code },
+  tokenRefreshed: { org: opaqueId, rep: opaqueId, provider: oneOf('gmail', 'outlook', 'outreach'), ms: milliseconds },
+  tokenRefreshFailed: { org: opaqueId, rep: opaqueId, provider: oneOf('gmail', 'outlook', 'outreach'), problem: code },
+  keysRotated: { org: opaqueId, job: opaqueId, rows: count },
   settingsSaved: { org: opaqueId, rep: opaqueId, version: count },
 });
 

@@ -36,7 +36,8 @@ export class DataKeyMissing extends Error {
   }
 }
 
-const MAX_LIFETIME_MS = 5 * 60_000;
+/** The longest that a process may still seal under a key that was the newest when it unwrapped it. */
+export const MAX_LIFETIME_MS = 5 * 60_000;
 
 /** An unwrapped key; `isErased` turns true the moment its bytes are overwritten. */
 interface UnwrappedKey {
@@ -137,10 +138,15 @@ export class DataKeys {
   }
 
   #context(orgId: string, version: string): WrapContext {
-    return { app: 'oneshot', purpose: 'data-key', region: this.#region, org: orgId, version };
+    return dataKeyContext(this.#region, orgId, version);
   }
 
   #place(orgId: string, place: OrgPlace): Place {
     return { region: this.#region, org: orgId, ...place };
   }
+}
+
+/** What an org's wrapped data key is bound to. */
+export function dataKeyContext(region: string, orgId: string, version: string): WrapContext {
+  return { app: 'oneshot', purpose: 'data-key', region, org: orgId, version };
 }

@@ -1,5 +1,5 @@
 /** The promise's outcome, or the signal's reason if that comes first. */
-export async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
@@ -7,7 +7,7 @@ export async function unlessAborted(promise: Promise<void>, signal: AbortSignal)
     signal.addEventListener('abort', stop, { once: true });
   });
   try {
-    await Promise.race([promise, aborted]);
+    return await Promise.race([promise, aborted]);
   } finally {
     signal.removeEventListener('abort', stop);
   }
