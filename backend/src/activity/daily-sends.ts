@@ -39,7 +39,8 @@ export class DailySends {
       throw error;
     }
     return async () => {
-      await this.#counts.updateOne({ _id, count: { $gt: 0 } }, { $inc: { count: -1 } });
+      // While the database is away the number stays too high by one: on the safe side.
+      await this.#counts.updateOne({ _id, count: { $gt: 0 } }, { $inc: { count: -1 } }).catch(() => undefined);
     };
   }
 

@@ -34,6 +34,11 @@ export class SendRun {
     return this.#hasAsked;
   }
 
+  /** When the provider was asked. */
+  get at(): Date {
+    return this.#document.at;
+  }
+
   /**
    * To be called before each call with an effect at the provider. From here on there is an activity, unknown until told.
    * @param accountId the contact's account, as read live
