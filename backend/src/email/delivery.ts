@@ -2,6 +2,8 @@ import type { Secret } from '../vault/secret.ts';
 
 /** A mail as it leaves: every value is checked, the HTML sanitised. */
 export interface OutgoingMail {
+  /** How the rep is called; the address is the connected account's, which the provider knows. */
+  readonly senderName: string | null;
   readonly to: { readonly name: string | null; readonly address: string };
   readonly subject: string;
   readonly html: string;
@@ -23,5 +25,8 @@ export type Delivery =
   /** The grant does not cover sending, or the account has no mailbox: nothing happened. */
   | { readonly kind: 'scope_missing' | 'no_mailbox' };
 
-/** Sends a mail from the account that the token is for. Never throws for what a provider or a line can do. */
-export type DeliverMail = (mail: OutgoingMail, token: Secret) => Promise<Delivery>;
+/**
+ * Sends a mail from the account that the token is for. Never throws for what a provider or a line can do.
+ * @param asking called right before the call that sends; where it is not called, nothing happened
+ */
+export type DeliverMail = (mail: OutgoingMail, token: Secret, asking: () => Promise<void>) => Promise<Delivery>;

@@ -1,6 +1,8 @@
 import { jsonObject, objectOf } from '../providers/json.ts';
 import { DEFAULT_WAIT, retryAfterOf, secondsUntil } from '../providers/retry-after.ts';
-import type { ProviderAnswer, ProviderTransport } from '../providers/transport.ts';
+import { BadAnswer, LineCut, NeverSent, type ProviderAnswer, type ProviderTransport } from '../providers/transport.ts';
+import type { Secret } from '../vault/secret.ts';
+import { isMailAddress } from '../contacts/mail-address.ts';
 import type { DeliverMail, Delivery } from './delivery.ts';
 import { deliver } from './deliver.ts';
 import { mimeOf } from './mime.ts';
@@ -15,13 +17,20 @@ const LIMITS: ReadonlySet<unknown> = new Set([
 /** Reasons of a 403 that mean that sending was not granted. */
 const SCOPES: ReadonlySet<unknown> = new Set(['insufficientPermissions', 'ACCESS_TOKEN_SCOPE_INSUFFICIENT']);
 
-/**
- * Sends through Gmail's `users.messages.send`.
- * @param api `https://gmail.googleapis.com`, or a stand-in; without a slash at the end
- */
-export function gmail(transport: ProviderTransport, api: string): DeliverMail {
-  return async (mail, token) => {
-    const raw = (await mimeOf(mail)).toString('base64url');
+/** Addresses of Google's API, without a slash at the end (connections/endpoints.ts). */
+export interface GmailEndpoints {
+  readonly api: string;
+  /** Says whose account a token is for: Gmail takes no mail whose From is another's. */
+  readonly userinfo: string;
+}
+
+/** Sends through Gmail's `users.messages.send`. */
+export function gmail(transport: ProviderTransport, { api, userinfo }: GmailEndpoints): DeliverMail {
+  return async (mail, token, asking) => {
+    const sender = await senderOf(transport, userinfo, token);
+    if (typeof sender !== 'string') return sender;
+    const raw = (await mimeOf(mail, sender)).toString('base64url');
+    await asking();
     return deliver(
       transport,
       {
@@ -33,6 +42,22 @@ export function gmail(transport: ProviderTransport, api: string): DeliverMail {
       gmailDelivery,
     );
   };
+}
+
+/** The address of the account that the token is for; a delivery that failed where Google does not say it. */
+async function senderOf(transport: ProviderTransport, userinfo: string, token: Secret): Promise<string | Delivery> {
+  try {
+    const headers = { authorization: `Bearer ${token.reveal()}` };
+    const answer = await transport.send({ method: 'GET', url: userinfo, headers }, userinfo);
+    const email = jsonObject(answer.body)?.email;
+    if (answer.status === 200 && typeof email === 'string' && isMailAddress(email)) return email;
+    if (answer.status === 200) return { kind: 'failed' };
+    const meaning = gmailDelivery(answer);
+    return meaning.kind === 'limited' || meaning.kind === 'token_refused' ? meaning : { kind: 'failed' };
+  } catch (error) {
+    if (error instanceof NeverSent || error instanceof LineCut || error instanceof BadAnswer) return { kind: 'failed' };
+    throw error;
+  }
 }
 
 /** What an answer of Gmail's means. */

@@ -18,8 +18,9 @@ const LIMITS: ReadonlySet<unknown> = new Set([
  * @param api `https://graph.microsoft.com`, or a stand-in; without a slash at the end
  */
 export function graph(transport: ProviderTransport, api: string): DeliverMail {
-  return (mail, token) =>
-    deliver(
+  return async (mail, token, asking) => {
+    await asking();
+    return deliver(
       transport,
       {
         url: `${api}/v1.0/me/sendMail`,
@@ -29,6 +30,7 @@ export function graph(transport: ProviderTransport, api: string): DeliverMail {
       },
       graphDelivery,
     );
+  };
 }
 
 /** Graph makes the plain-text part of its own accord; a message has one body. */

@@ -105,9 +105,9 @@ export class Mailer {
       await this.#accepted(rep, request, contact, mail, run, settings);
       return undefined;
     }
-    const problem = await settleRefusal(run, delivery, request.channel);
+    await run.settle(delivery.kind === 'limited' || delivery.kind === 'refused' ? delivery.kind : 'failed');
     await giveBack();
-    return problem;
+    return refusalOf(delivery, request.channel);
   }
 
   /** From here on a client that goes away changes nothing. */
@@ -120,20 +120,16 @@ export class Mailer {
     contact: Contact,
     signal: AbortSignal,
   ): Promise<Delivery> {
-    signal.throwIfAborted();
     const limit = AbortSignal.timeout(TOKEN_MS);
     return this.#parts.tokens.withToken(rep, channel, 'send_mail', limit, async (token) => {
-      await run.asking(contact.accountId);
-      const delivery = await deliver(mail, token);
-      if (delivery.kind === 'token_refused') {
-        run.nothingHappened();
-        throw new TokenRefused();
-      }
-      if (delivery.kind === 'scope_missing' || delivery.kind === 'no_mailbox') {
-        run.nothingHappened();
-        throw delivery.kind === 'no_mailbox' ? new NoMailbox(channel) : new SendingNotGranted(channel);
-      }
-      return delivery;
+      const delivery = await deliver(mail, token, async () => {
+        signal.throwIfAborted();
+        await run.asking(contact.accountId);
+      });
+      const problem = grantProblem(delivery, channel);
+      if (problem !== undefined) run.nothingHappened();
+      if (problem === undefined && run.hasAsked) return delivery;
+      throw problem ?? refusalOf(delivery, channel);
     });
   }
 
@@ -161,8 +157,9 @@ async function prepared(
   { mailFooterTemplateId }: OrgSettings,
   signal: AbortSignal,
 ): Promise<{ readonly contact: Contact; readonly mail: OutgoingMail }> {
-  const [contact, footer] = await Promise.all([
+  const [contact, sender, footer] = await Promise.all([
     readContact(rep.crm, contactId, signal),
+    ownName(rep, signal),
     mailFooterTemplateId === null ? undefined : readFooter(rep, mailFooterTemplateId, contactId, signal),
   ]);
   if (accountId !== undefined && contact.accountId !== accountId) throw new AccountMismatch();
@@ -171,12 +168,19 @@ async function prepared(
   return {
     contact,
     mail: {
+      senderName: headerName(sender),
       to: { name: headerName(contact.name), address: contact.email },
       subject,
       html: footer === undefined ? html : `${html}\n<br />\n${footer.html}`,
       text: footer === undefined ? text : `${text}\n\n${footer.text}`,
     },
   };
+}
+
+/** The rep's name as Salesforce has it; null where it may not be read. */
+async function ownName({ crm, salesforceUserId }: Rep, signal: AbortSignal): Promise<string | null> {
+  const record = await crm.retrieve('User', salesforceUserId, ['Name'], signal);
+  return typeof record?.Name === 'string' ? record.Name : null;
 }
 
 /** @throws FooterMissing; CrmNotFound is the contact's, which is read beside it */
@@ -193,9 +197,23 @@ async function readFooter(
   }
 }
 
-async function settleRefusal(run: SendRun, delivery: Delivery, channel: MailChannel): Promise<ProblemError> {
+/** The token or the grant is no good: nothing happened at the provider, and reconnecting mends it. */
+function grantProblem({ kind }: Delivery, channel: MailChannel): Error | undefined {
+  switch (kind) {
+    case 'token_refused':
+      return new TokenRefused();
+    case 'scope_missing':
+      return new SendingNotGranted(channel);
+    case 'no_mailbox':
+      return new NoMailbox(channel);
+    default:
+      return undefined;
+  }
+}
+
+/** The problem of a delivery that was none. */
+function refusalOf(delivery: Delivery, channel: MailChannel): ProblemError {
   const outcome = delivery.kind === 'limited' || delivery.kind === 'refused' ? delivery.kind : 'failed';
-  await run.settle(outcome);
   return problemOf(outcome, channel, delivery.kind === 'limited' ? delivery.retryAfter : DEFAULT_WAIT);
 }
 

@@ -3,11 +3,13 @@ import MailComposer from 'nodemailer/lib/mail-composer/index.js';
 import type { OutgoingMail } from './delivery.ts';
 
 /**
- * A mail as RFC 5322 text with CR LF, for Gmail, which puts the account's own address in From. The library encodes names,
- * subjects and bodies of any script and folds headers; what could begin a new header was refused before (send-input.ts).
+ * A mail as RFC 5322 text with CR LF. The library encodes names, subjects and bodies of any script and folds headers; what
+ * could begin a new header was refused before (send-input.ts).
+ * @param sender address of the account that sends
  */
-export async function mimeOf({ to, subject, html, text }: OutgoingMail): Promise<Buffer> {
+export async function mimeOf({ senderName, to, subject, html, text }: OutgoingMail, sender: string): Promise<Buffer> {
   const mail = new MailComposer({
+    from: { name: senderName ?? '', address: sender },
     to: { name: to.name ?? '', address: to.address },
     subject,
     html,
