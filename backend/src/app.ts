@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { activityModels } from './activity/model.ts';
 import { PayingAccounts } from './accounts/paying-accounts.ts';
 import { accountRoutes } from './accounts/routes.ts';
 import { Audit } from './audit/audit.ts';
@@ -6,6 +7,7 @@ import { auditModel } from './audit/model.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { LONGEST_SESSION_MS, openAuth } from './auth/auth.ts';
 import type { Config } from './config.ts';
+import type { ProviderTokens } from './connections/tokens.ts';
 import type { Database } from './database/database.ts';
 import { orgModel } from './database/org-model.ts';
 import { wordProblem } from './http/errors.ts';
@@ -13,6 +15,7 @@ import { healthRoutes } from './http/health.ts';
 import type { Log } from './http/log.ts';
 import type { Metrics } from './http/metrics.ts';
 import { describeApi } from './http/openapi.ts';
+import { ProblemError } from './http/problem.ts';
 import { createServer } from './http/server.ts';
 import { openCrmConnection } from './salesforce/connect.ts';
 import { CrmTransport } from './salesforce/transport.ts';
@@ -20,6 +23,7 @@ import { RegionRecord } from './settings/region-record.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { SettingsStore } from './settings/store.ts';
 import { openVault } from './vault/vault.ts';
+import { addWriting } from './writing.ts';
 
 export interface AppParts {
   readonly config: Config;
@@ -57,6 +61,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
   const region = config.region.name;
   const orgs = orgModel(database.main);
   const audit = new Audit(auditModel(database.main));
+  const activity = activityModels(database.main);
   await database.ensureIndexes();
   const settings = new SettingsStore({ orgs, region });
   app.addHook('onClose', async () => settings.close());
@@ -97,6 +102,14 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
   auth.onSessionsEnded((ended) => accounts.sessionsEnded(ended));
   settings.onChanged((orgId, now) => accounts.settingsChanged(orgId, now));
   await app.register(accountRoutes, { accounts });
+  await addWriting(app, {
+    config,
+    orgs,
+    models: activity,
+    dataKeys: vault.dataKeys,
+    tokens: nobodyConnected,
+    settingsOf: (orgId) => settings.of(orgId),
+  });
   const regionRecord = new RegionRecord(orgs, config.regions, config.region);
   await app.register(settingsRoutes, {
     settings,
@@ -114,4 +127,15 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
       accepting: () => !isDraining(),
     },
   });
+}
+
+/** Until a rep can connect a mailbox, nobody has. */
+const nobodyConnected: ProviderTokens = {
+  withToken: () => Promise.reject(new NotConnected()),
+};
+
+class NotConnected extends ProblemError {
+  constructor() {
+    super({ status: 409, code: 'not_connected', action: 'reconnect', message: 'Connect your mailbox first.' });
+  }
 }

@@ -29,19 +29,26 @@ export class Retention {
   }
 
   async #run({ orgs, tidy, everyMs = HOUR_MS }: RetentionParts): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      // Processes that started together do not all work at the same moment.
-      await delay(everyMs * (0.5 + Math.random() / 2), undefined, { signal, ref: false }).catch(() => undefined);
-      if (signal.aborted) return;
+    // Processes that started together do not all work at the same moment.
+    while (await this.#pause(everyMs * (0.5 + Math.random() / 2))) {
       try {
         for await (const { _id } of orgs()) {
-          if (signal.aborted) return;
+          if (this.#isStopped()) return;
           await tidy(_id);
         }
       } catch {
         // The database is away, or an org went meanwhile: the next round does what this one could not.
       }
     }
+  }
+
+  #isStopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  /** @returns whether to go on */
+  async #pause(ms: number): Promise<boolean> {
+    await delay(ms, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
+    return !this.#isStopped();
   }
 }

@@ -206,7 +206,11 @@ function grantProblem({ kind }: Delivery, channel: MailChannel): Error | undefin
       return new SendingNotGranted(channel);
     case 'no_mailbox':
       return new NoMailbox(channel);
-    default:
+    case 'accepted':
+    case 'refused':
+    case 'limited':
+    case 'failed':
+    case 'unknown':
       return undefined;
   }
 }

@@ -5,6 +5,7 @@ import { PullEnded } from '../list-pull.ts';
 import type { PayingAccounts } from '../paying-accounts.ts';
 import { groupNames } from './group-names.ts';
 import { likeness, paysOf, type Reason } from './reasons.ts';
+import type { AccountList } from '../list/account-list.ts';
 import { bestMatches } from '../list/similar-rows.ts';
 import { readCompanies, readTarget } from './target.ts';
 
@@ -45,7 +46,7 @@ export async function similarAccounts(
   };
   return accounts.withList(rep, { signal: () => signal }, async ({ list, freshness }) => {
     const candidates = await bestMatches(list, wanted, CANDIDATES);
-    if (list.isErased) throw new PullEnded();
+    assertHeld(list);
     const rows = candidates.map(({ slot }) => list.row(slot));
     const companies = await readCompanies(
       rep,
@@ -53,7 +54,7 @@ export async function similarAccounts(
       target.visible,
       signal,
     );
-    if (list.isErased) throw new PullEnded();
+    assertHeld(list);
     const found = rows.map((account) => ({ account, ...likeness(target, account, companies.get(account.id)) }));
     return {
       rows: found
@@ -63,6 +64,11 @@ export async function similarAccounts(
       freshness,
     };
   });
+}
+
+/** To be called after each pause. @throws PullEnded */
+function assertHeld(list: AccountList): void {
+  if (list.isErased) throw new PullEnded();
 }
 
 /** Best first, then the larger customer, then by id. */
