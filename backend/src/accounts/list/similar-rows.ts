@@ -16,12 +16,16 @@ export interface Likeness {
   readonly products: readonly string[];
   /** What it pays, in the money that the list compares; null when it pays nothing. */
   readonly pays: number | null;
+  /** Ids of accounts in its group. */
+  readonly relatives: readonly string[];
   /** Beginnings of names in its group, folded. */
   readonly groupNames: readonly string[];
 }
 
 /** Of an 18-character id; it lies behind the quote that a row begins with. */
 const ID_BYTES = 18;
+/** Where in an id the four characters begin that count up. */
+const ID_TAIL = 11;
 const SPACE = 0x20;
 const LINE_END = 0x0a;
 
@@ -67,16 +71,23 @@ class Scoring {
   readonly #industry: number;
   readonly #country: number;
   readonly #pays: number | null;
+  /** By the last four characters that two ids differ in, as a number. */
+  readonly #relatives = new Map<number, Buffer[]>();
   readonly #groupNames: readonly Buffer[];
   /** By code of a list of products. */
   readonly #products: Float64Array;
 
-  constructor(store: RowStore, { id, industry, country, products, pays, groupNames }: Likeness) {
+  constructor(store: RowStore, { id, industry, country, products, pays, relatives, groupNames }: Likeness) {
     this.#store = store;
     this.#id = Buffer.from(id, 'latin1');
     this.#industry = industry === null ? 0 : store.industries.find(Buffer.from(quoted(industry), 'utf8'));
     this.#country = country === null ? 0 : store.countries.find(Buffer.from(quoted(country), 'utf8'));
     this.#pays = pays;
+    for (const relative of relatives) {
+      const bytes = Buffer.from(relative, 'latin1');
+      const key = bytes.readUInt32LE(ID_TAIL);
+      this.#relatives.set(key, [...(this.#relatives.get(key) ?? []), bytes]);
+    }
     this.#groupNames = groupNames.map((name) => Buffer.from(name, 'utf8'));
     this.#products = this.#productScores(products);
   }
@@ -87,12 +98,18 @@ class Scoring {
     if (this.#country !== 0 && segment.country[place] === this.#country) score += WEIGHTS.country;
     const pays = segment.arr[place]!;
     if (this.#pays !== null && pays > 0) score += WEIGHTS.size * sizeLikeness(this.#pays, pays);
-    return this.#isNamedLike(segment, place) ? withGroup(score) : score;
+    const isOfGroup = this.#isRelative(segment, place) || this.#isNamedLike(segment, place);
+    return isOfGroup ? withGroup(score) : score;
   }
 
   isSelf(segment: Segment, place: number): boolean {
-    const start = segment.start(place) + 1;
-    return segment.bytes.compare(this.#id, 0, ID_BYTES, start, start + ID_BYTES) === 0;
+    return hasId(segment, place, this.#id);
+  }
+
+  #isRelative(segment: Segment, place: number): boolean {
+    if (this.#relatives.size === 0) return false;
+    const same = this.#relatives.get(segment.view.getUint32(segment.start(place) + 1 + ID_TAIL, true));
+    return same?.some((id) => hasId(segment, place, id)) === true;
   }
 
   /** Whether the row's name, which its folded text begins with, begins with one of the group's names, as whole words. */
@@ -119,4 +136,9 @@ class Scoring {
     }
     return scores;
   }
+}
+
+function hasId(segment: Segment, place: number, id: Buffer): boolean {
+  const start = segment.start(place) + 1;
+  return segment.bytes.compare(id, 0, ID_BYTES, start, start + ID_BYTES) === 0;
 }

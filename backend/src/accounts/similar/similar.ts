@@ -42,6 +42,7 @@ export async function similarAccounts(
   const wanted = {
     ...{ id, industry, country, products },
     pays: paysOf(target.row),
+    relatives: target.relatives,
     groupNames: groupNames([target.parentName, name]),
   };
   return accounts.withList(rep, { signal: () => signal }, async ({ list, freshness }) => {

@@ -1,7 +1,7 @@
 import type { Rep } from '../../auth/rep.ts';
-import type { CrmRecord } from '../../salesforce/connection.ts';
+import type { CrmConnection, CrmRecord } from '../../salesforce/connection.ts';
 import { CrmNotFound } from '../../salesforce/errors.ts';
-import { fields, ids, soql } from '../../salesforce/soql.ts';
+import { field, fields, ids, number, soql } from '../../salesforce/soql.ts';
 import { accountFields, accountQuery, rowOf, type PullSettings } from '../account-fields.ts';
 import type { AccountRow } from '../account.ts';
 import { productsOfAccount } from '../products.ts';
@@ -18,10 +18,14 @@ export interface Company {
 /** The account that others are compared with, read live, whether it pays or not. */
 export interface Target extends Company {
   readonly row: AccountRow;
+  /** Ids of customers above, beside and below it in Salesforce's hierarchy. */
+  readonly relatives: readonly string[];
   /** Which of a company's fields this rep may see. */
   readonly visible: readonly string[];
 }
 
+/** More daughters than anybody reads; the largest are taken. */
+const RELATIVES = 100;
 const COMPANY_FIELDS = ['NumberOfEmployees', 'ParentId'];
 
 /** @throws CrmNotFound; CrmFieldHidden, SetupMissing as the list does; the other Crm errors */
@@ -46,7 +50,29 @@ export async function readTarget(
   const [record] = records;
   if (record === undefined) throw new CrmNotFound();
   const row = rowOf(record, plan, currency);
-  return { row: { ...row, products: named ?? row.products }, visible, ...companyOf(record) };
+  const company = companyOf(record);
+  return {
+    row: { ...row, products: named ?? row.products },
+    visible,
+    ...company,
+    relatives: visible.includes('ParentId') ? await readRelatives(crm, id, company, settings, signal) : [],
+  };
+}
+
+/** Customers that are its parent, have the same parent, or have it as their parent. */
+async function readRelatives(
+  crm: CrmConnection,
+  id: string,
+  { parentId }: Company,
+  { payingField }: PullSettings,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const parents = ids(parentId === null ? [id] : [id, parentId]);
+  const records = await crm.queryAll(
+    soql`SELECT ${fields(['Id'])} FROM Account WHERE ${field(payingField)} > ${number(0)} AND (ParentId IN ${parents} OR Id IN ${ids([parentId ?? id])}) ORDER BY ${field(payingField)} DESC LIMIT ${number(RELATIVES)}`,
+    signal,
+  );
+  return records.flatMap((record) => (typeof record.Id === 'string' && record.Id !== id ? [record.Id] : []));
 }
 
 /** The same of some of the rep's customers, read live, by id. @param visible as the target's @throws the Crm errors */
