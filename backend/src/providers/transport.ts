@@ -96,8 +96,7 @@ export class ProviderTransport {
 /** Failures of name look-up, of connecting and of TLS: the request was not written. Node's `syscall`, undici's classes. */
 function isBeforeSending(error: unknown): boolean {
   if (error instanceof errors.ConnectTimeoutError) return true;
-  if (!(error instanceof Error)) return false;
-  const { syscall, code } = error as NodeJS.ErrnoException;
+  const { syscall, code } = error as Partial<NodeJS.ErrnoException>;
   if (syscall === 'connect' || syscall === 'getaddrinfo') return true;
   return typeof code === 'string' && /^(?:CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code);
 }
