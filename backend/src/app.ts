@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { activityModels } from './activity/model.ts';
 import { PayingAccounts } from './accounts/paying-accounts.ts';
 import { accountRoutes } from './accounts/routes.ts';
 import { Audit } from './audit/audit.ts';
@@ -26,6 +27,7 @@ import { RegionRecord } from './settings/region-record.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { SettingsStore } from './settings/store.ts';
 import { openVault } from './vault/vault.ts';
+import { addWriting } from './writing.ts';
 
 export interface AppParts {
   readonly config: Config;
@@ -65,6 +67,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
   const audit = new Audit(auditModel(database.main));
   const connectionsModel = connectionModel(database.main);
   const jobs = jobModel(database.main);
+  const activity = activityModels(database.main);
   await database.ensureIndexes();
   const settings = new SettingsStore({ orgs, region });
   app.addHook('onClose', async () => settings.close());
@@ -149,6 +152,14 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
   auth.onSessionsEnded((ended) => accounts.sessionsEnded(ended));
   settings.onChanged((orgId, now) => accounts.settingsChanged(orgId, now));
   await app.register(accountRoutes, { accounts });
+  await addWriting(app, {
+    config,
+    orgs,
+    models: activity,
+    dataKeys: vault.dataKeys,
+    tokens: room.connections,
+    settingsOf: (orgId) => settings.of(orgId),
+  });
   const regionRecord = new RegionRecord(orgs, config.regions, config.region);
   await app.register(settingsRoutes, {
     settings,

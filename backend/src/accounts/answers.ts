@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Nullable } from '../http/schema.ts';
+import { Nullable, Words } from '../http/schema.ts';
 
 /** Shapes of the answers, for the OpenAPI document. The routes send JSON that is made already. */
 const Text = Nullable(Type.String());
@@ -58,5 +58,20 @@ export const AccountAnswer = Type.Unsafe<string>(
         Type.Object({ id: Type.String(), name: Text, stage: Text, amount: Amount, currency: Text, closeDate: Text }),
       ),
     }),
+  }),
+);
+
+export const SimilarAnswer = Type.Unsafe<string>(
+  Type.Object({
+    rows: Type.Array(
+      Type.Object({
+        account: Type.Object(rowProperties),
+        score: Type.Number({ minimum: 0, maximum: 1 }),
+        reasons: Type.Array(
+          Type.Object({ code: Words(['parent', 'industry', 'country', 'products', 'size']), text: Type.String() }),
+        ),
+      }),
+    ),
+    freshness: FreshnessAnswer,
   }),
 );

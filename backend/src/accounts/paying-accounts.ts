@@ -95,10 +95,11 @@ export class PayingAccounts {
   /**
    * Takes the rep's list and calls `use` with it, without a pause in between. Waits for the pull where there is none
    * that may serve this session; with `isPartial` only for its first page.
-   * @param use must not await; what it returns must not refer to the list
+   * @param use what it returns must not refer to the list. Where it awaits, the list can be erased meanwhile: then it
+   *   throws PullEnded, and is called again with another one
    * @throws SessionEnded the session ended meanwhile; what `pullAccounts` throws; the signal's reason
    */
-  async withList<T>(rep: Rep, options: TakeOptions, use: (taken: TakenList) => T): Promise<T> {
+  async withList<T>(rep: Rep, options: TakeOptions, use: (taken: TakenList) => T | Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const settings = await this.settingsOf(rep);
       if (options.isPartial === true) this.#tellBroken(rep);
@@ -111,7 +112,11 @@ export class PayingAccounts {
         if (pull.list.isErased) throw new PullEnded();
         const waitedForAll = mustWait && pull.isComplete;
         if (!pull.isComplete) pull.isFollowed = true;
-        return use({ list: pull.list, freshness: freshnessOf(pull, waitedForAll || !settings.cache.enabled) });
+        const used = use({ list: pull.list, freshness: freshnessOf(pull, waitedForAll || !settings.cache.enabled) });
+        if (!(used instanceof Promise)) return used;
+        const result = await used;
+        this.#assertOpen(rep);
+        return result;
       } catch (error) {
         this.#askAgainAfter(error, pull, rep, attempt);
       } finally {

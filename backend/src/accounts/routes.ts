@@ -1,16 +1,17 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { abortSignal } from '../http/abort.ts';
 import { CrmId } from '../http/crm-id.ts';
 import { Exact } from '../http/schema.ts';
 import { readAccount } from './account-detail.ts';
-import { AccountAnswer, AccountsAnswer, NotModified, RefreshAnswer } from './answers.ts';
+import { AccountAnswer, AccountsAnswer, NotModified, RefreshAnswer, SimilarAnswer } from './answers.ts';
 import type { Freshness } from './freshness.ts';
 import type { AccountList, Around, ListQuery } from './list/account-list.ts';
 import type { PageBuffers } from './list/page-buffers.ts';
 import type { PayingAccounts } from './paying-accounts.ts';
 import { AccountsQuery, etagOf, isNamed, listQuery, takesGzip } from './query.ts';
+import { similarAccounts } from './similar/similar.ts';
 
 const compress = promisify(gzip);
 
@@ -82,6 +83,26 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ readonly accounts: Payin
     async (request, reply) => {
       const freshness = await accounts.refresh(request.rep, abortSignal(request));
       return reply.code(202).type(JSON_TYPE).send(JSON.stringify({ freshness }));
+    },
+  );
+
+  app.get(
+    '/v1/accounts/:id/similar',
+    {
+      schema: {
+        summary: 'The paying customers that are most like an account',
+        params: Exact({ id: CrmId('account') }),
+        querystring: Exact({
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 50, description: 'Default 10' })),
+        }),
+        response: { 200: SimilarAnswer },
+        errors: [404, 409, 502],
+      },
+    },
+    async (request, reply) => {
+      const { rep, params, query } = request;
+      const similar = await similarAccounts(accounts, rep, params.id, query.limit ?? 10, abortSignal(request));
+      return reply.type(JSON_TYPE).send(JSON.stringify(similar));
     },
   );
 

@@ -30,3 +30,11 @@ export const ProblemAnswer = Type.Object({
     requestId: Type.String(),
   }),
 });
+
+/** Header of calls with an effect outside, which a browser may repeat by itself (API.md, Idempotency-Key). */
+export const IdempotencyKeyHeader = Type.Object({
+  'idempotency-key': Type.String({ pattern: '^[A-Za-z0-9_-]{22,64}$' }),
+});
+
+/** Where the next page of a list begins; opaque. */
+export const Cursor = Type.String({ minLength: 1, maxLength: 4_096 });

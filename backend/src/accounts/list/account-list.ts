@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { AccountRow } from '../account.ts';
 import { facetsJson } from './facets.ts';
 import { matchRows, type Filter } from './match.ts';
 import { Slices } from './pause.ts';
@@ -54,6 +55,23 @@ export class AccountList {
 
   get isErased(): boolean {
     return this.#isErased;
+  }
+
+  /** Its rows, to be read and not changed. Who pauses looks at `isErased` before going on. */
+  get rows(): RowSet {
+    return this.#rows;
+  }
+
+  /** One of its rows, as a copy. */
+  row(slot: number): AccountRow {
+    const { view, ends } = this.store.segmentOf(slot);
+    const place = slot & (SEGMENT_ROWS - 1);
+    const start = this.store.segmentOf(slot).start(place);
+    const json = this.store.memory.allocate(rowSize(ends[place]! - start) + SLACK);
+    const end = writeRow(view, start, new DataView(json.buffer), 0);
+    const row = JSON.parse(json.toString('utf8', 0, end)) as AccountRow;
+    this.store.memory.release(json);
+    return row;
   }
 
   /** Takes over a reference to a row. */

@@ -1,0 +1,55 @@
+import mongoose, { type Connection } from 'mongoose';
+import { activityModels, type ActivityModels } from '../src/activity/model.ts';
+import { DailySends } from '../src/activity/daily-sends.ts';
+import { Activities } from '../src/activity/activities.ts';
+import { Sends, type SendsOptions } from '../src/activity/sends.ts';
+import { orgModel } from '../src/database/org-model.ts';
+import { defaultSettings } from '../src/settings/defaults.ts';
+import { DataKeys } from '../src/vault/data-keys.ts';
+import { openKeyFile } from '../src/vault/key-file.ts';
+import { MacKeys } from '../src/vault/mac-keys.ts';
+import type { Stack } from './harness.ts';
+
+/** The sends of one process of ours, on a stack's database, with connections of its own. */
+export interface SendsProcess {
+  readonly sends: Sends;
+  readonly activities: Activities;
+  readonly dailySends: DailySends;
+  readonly models: ActivityModels;
+  readonly macs: MacKeys;
+  readonly connection: Connection;
+  close(): Promise<void>;
+}
+
+export async function openSends(
+  stack: Stack,
+  options: Partial<Pick<SendsOptions, 'waitMs' | 'leaseMs'>> & { readonly activityDays?: () => number } = {},
+): Promise<SendsProcess> {
+  const connection = await mongoose.createConnection(stack.settings.MONGODB_URI ?? '').asPromise();
+  const orgs = orgModel(connection);
+  const dataKeys = new DataKeys({
+    masterKey: await openKeyFile(stack.dataDir, false),
+    region: 'us',
+    read: async (orgId) => (await orgs.findOne({ _id: orgId }).lean())?.dataKeys ?? [],
+  });
+  const macs = new MacKeys(orgs, dataKeys);
+  const models = activityModels(connection);
+  const { activityDays, ...times } = options;
+  const dailySends = new DailySends(models.sendCounts);
+  const settingsOf = async () => {
+    const settings = defaultSettings('us');
+    return { settings: { ...settings, activityDays: activityDays?.() ?? settings.activityDays } };
+  };
+  return {
+    sends: new Sends({ activities: models.activities, macs, ...times }),
+    activities: new Activities({ models, dailySends, settingsOf }),
+    dailySends,
+    models,
+    macs,
+    connection,
+    close: async () => {
+      dataKeys.close();
+      await connection.close();
+    },
+  };
+}
