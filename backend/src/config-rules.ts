@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Config, ProviderClient, SettingName } from './config-table.ts';
 import type { Region } from './regions.ts';
 import { Secret } from './vault/secret.ts';
@@ -129,6 +130,22 @@ export function sessionsDatabase(read: Read, isProduction: boolean, mainUri: str
   }
   if (isProduction) throw new ConfigError('SESSIONS_MONGODB_URI', 'is required in production');
   return mainUri.replace(DATABASE_URI, '$1oneshot_sessions$3');
+}
+
+export function ledgerOf(read: Read, isProduction: boolean, dataDir: string, mainUri: string): string {
+  const uri = read('LEDGER_URI') ?? pathToFileURL(join(dataDir, 'ledger.jsonl')).href;
+  if (uri.startsWith('file:')) {
+    if (!URL.canParse(uri) || new URL(uri).host !== '' || !new URL(uri).pathname.startsWith('/'))
+      throw new ConfigError(
+        'LEDGER_URI',
+        'must be file:///path, mongodb://host/database or mongodb+srv://host/database',
+      );
+    return uri;
+  }
+  const checked = databaseUri('LEDGER_URI', uri, isProduction);
+  if (placeOf(checked) === placeOf(mainUri))
+    throw new ConfigError('LEDGER_URI', 'must name another database than MONGODB_URI: a restore must not take it back');
+  return checked;
 }
 
 /** Hosts and database name, in one spelling: what two URIs must not share. */

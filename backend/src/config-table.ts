@@ -75,6 +75,18 @@ export const SETTINGS = [
     why: 'sessions and sign-ins, never backed up; a cluster of its own in production',
   },
   {
+    name: 'LEDGER_URI',
+    type: 'file: or MongoDB URI',
+    default: 'the file ledger.jsonl in DATA_DIR',
+    why: 'erasures and revocations, outside of what MONGODB_URI is restored from; never in its backups',
+  },
+  {
+    name: 'BACKUP_DAYS',
+    type: 'whole number, 0 to 3650',
+    default: '35',
+    why: 'how long a backup of MONGODB_URI is kept: receipts of erasure name the day when the last one is gone',
+  },
+  {
     name: 'KMS_KEY_ID',
     type: 'AWS KMS key id or ARN',
     default: 'none: a key file in DATA_DIR, loopback only',
@@ -227,6 +239,9 @@ export interface Config {
   /** Hold credentials in production. */
   readonly mongodbUri: Secret;
   readonly sessionsMongodbUri: Secret;
+  /** `file:` or `mongodb:`. */
+  readonly ledgerUri: Secret;
+  readonly backupDays: number;
   /** The seam for AWS KMS: this build knows the key file only. */
   readonly masterKey: { readonly kind: 'keyFile' };
   readonly salesforce: {

@@ -41,6 +41,11 @@ export interface AuthOptions {
   /** Writes the audit entry of a sign-in; a sign-in that cannot be audited does not happen. */
   readonly auditSignIn: (signIn: NewSignIn) => Promise<void>;
   readonly auditRefusal: (signIn: NewSignIn) => Promise<void>;
+  /** Called where an org's own record names another region, and where it names this one. */
+  readonly regionLeft?: (orgId: string) => Promise<void>;
+  readonly regionKept?: (orgId: string) => Promise<void>;
+  /** All sessions of a rep, or of an org, are about to be ended by somebody. */
+  readonly sessionsEnding?: (orgId: string, userId: string | undefined) => Promise<void>;
   /** How the service words what is no problem of ours, so that a popup's page says the same as a JSON answer. */
   readonly problemOf: (error: unknown) => ProblemError;
   readonly log: Log;
@@ -74,7 +79,13 @@ export async function openAuth(app: FastifyInstance, options: AuthOptions): Prom
     longestSessionMs: LONGEST_SESSION_MS,
   });
   const region = config.region.name;
-  const sessions = new Sessions({ sessions: models.sessions, revocations, region, openCrm });
+  const sessions = new Sessions({
+    sessions: models.sessions,
+    revocations,
+    region,
+    openCrm,
+    ...(options.sessionsEnding === undefined ? {} : { onEnding: options.sessionsEnding }),
+  });
   const tokens = await SessionTokens.register(app, vault.signingKeys, region);
   const people = new People(options.orgs, models.users, vault.dataKeys);
   const oauth = new SalesforceOAuth({
@@ -98,6 +109,8 @@ export async function openAuth(app: FastifyInstance, options: AuthOptions): Prom
       settingsOf: async (orgId) => (await options.settingsOf(orgId)).settings,
       onSignedIn: options.auditSignIn,
       onTakenBack: options.auditRefusal,
+      onRegionLeft: options.regionLeft ?? (async () => undefined),
+      onRegionKept: options.regionKept ?? (async () => undefined),
       log,
     }),
     signOut: new SignOut({ tokens, sessions, oauth, log }),

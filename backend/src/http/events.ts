@@ -42,6 +42,10 @@ export const events = defineEvents({
     rows: count,
     reason: oneOf('expired', 'signed_out', 'revoked', 'cache_off', 'replaced', 'stopping'),
   },
+  erased: { org: opaqueId, rep: opaqueId, job: opaqueId, ms: milliseconds },
+  ledgerReplayed: { entries: count },
+  databaseRestored: { beatsBehind: count },
+  egressRefused: { refused: count },
   settingsSaved: { org: opaqueId, rep: opaqueId, version: count },
 });
 
