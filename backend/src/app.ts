@@ -156,6 +156,8 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
     settings,
     regionRecord,
     audit,
+    oauth: auth.oauth,
+    eraseOrg: (orgId) => privacy.erasure.begin({ orgId }),
     here: config.region,
     regions: config.regions,
     log,

@@ -141,6 +141,7 @@ export class Audit {
   /** An org whose trail was erased begins anew. */
   forget(orgId: string): void {
     this.#ends.delete(orgId);
+    this.#heads.forget(orgId);
   }
 
   /**

@@ -46,6 +46,11 @@ export class Heads {
       this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), this.#parts.delayMs ?? 1_000).unref();
   }
 
+  /** No head of a trail that was erased. */
+  forget(orgId: string): void {
+    this.#due.delete(orgId);
+  }
+
   /** Writes what is due. What cannot be written stays due. @throws what the database throws */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
