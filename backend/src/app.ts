@@ -6,7 +6,7 @@ import { MinuteCounts } from './audit/minute-counts.ts';
 import { auditModels } from './audit/model.ts';
 import { auditRefusals } from './audit/refusals.ts';
 import { auditRoutes } from './audit/routes.ts';
-import { LONGEST_SESSION_MS, openAuth } from './auth/auth.ts';
+import { LONGEST_SESSION_MS, openAuth, type Auth } from './auth/auth.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/database.ts';
 import { Inventory } from './database/inventory.ts';
@@ -29,7 +29,7 @@ import { CrmTransport } from './salesforce/transport.ts';
 import { RegionRecord } from './settings/region-record.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { SettingsStore } from './settings/store.ts';
-import { openVault } from './vault/vault.ts';
+import { openVault, type Vault } from './vault/vault.ts';
 
 export interface AppParts {
   readonly config: Config;
@@ -46,6 +46,20 @@ export interface AppParts {
  * @throws what the database throws while it is away; MasterKeyUnusable and IndexFailed, which no waiting mends
  */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
+  return (await createRooms(parts)).app;
+}
+
+/** What operators act on, without a server that listens (ops.ts). */
+export interface Rooms {
+  readonly app: FastifyInstance;
+  readonly vault: Vault;
+  readonly audit: Audit;
+  readonly auth: Auth;
+  readonly privacy: Privacy;
+}
+
+/** The same with what it is made of. `app.close()` ends all of it but the database. @throws as `createApp` */
+export async function createRooms(parts: AppParts): Promise<Rooms> {
   const app = await createServer({
     config: parts.config,
     log: parts.log,
@@ -53,8 +67,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     onAnswer: (route, method, status, ms) => parts.metrics.answered(route, method, status, ms),
   });
   try {
-    await addRooms(app, parts);
-    return app;
+    return { app, ...(await addRooms(app, parts)) };
   } catch (error) {
     await app.close();
     throw error;
@@ -65,7 +78,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
 const REGION_LEFT_MS = 24 * 60 * 60_000;
 
 /** What the service is made of; nothing else. What is closed last is opened first. */
-async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
+async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Rooms, 'app'>> {
   const { config, log, database, publicUrl, isDraining } = parts;
   const region = config.region.name;
   const orgs = orgModel(database.main);
@@ -172,4 +185,5 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
       accepting: () => !isDraining(),
     },
   });
+  return { vault, audit, auth, privacy };
 }

@@ -148,6 +148,17 @@ export function ledgerOf(read: Read, isProduction: boolean, dataDir: string, mai
   return checked;
 }
 
+export function operatorsOf(read: Read): Config['operators'] {
+  const file = read('OPERATORS_FILE');
+  const signer = read('OPERATORS_SIGNER');
+  if (file === undefined && signer === undefined) return undefined;
+  if (file === undefined) throw new ConfigError('OPERATORS_FILE', 'is required with OPERATORS_SIGNER');
+  if (signer === undefined) throw new ConfigError('OPERATORS_SIGNER', 'is required with OPERATORS_FILE');
+  if (!/^(?:ssh-ed25519|sk-ssh-ed25519@openssh\.com) [A-Za-z0-9+/]+=*(?: .*)?$/.test(signer))
+    throw new ConfigError('OPERATORS_SIGNER', 'must be an Ed25519 public key as ssh-keygen writes it');
+  return { file: resolve(file), signer };
+}
+
 /** Hosts and database name, in one spelling: what two URIs must not share. */
 function placeOf(uri: string): string {
   const [, server = '', database = ''] = DATABASE_URI.exec(uri) ?? [];

@@ -87,6 +87,18 @@ export const SETTINGS = [
     why: 'how long a backup of MONGODB_URI is kept: receipts of erasure name the day when the last one is gone',
   },
   {
+    name: 'OPERATORS_FILE',
+    type: 'path',
+    default: 'none: no operator can act',
+    why: 'who may act for `npm run ops`, with training dates; its signature lies beside it as .sig',
+  },
+  {
+    name: 'OPERATORS_SIGNER',
+    type: 'SSH public key',
+    default: 'none: no operator can act',
+    why: 'whose signature makes OPERATORS_FILE count',
+  },
+  {
     name: 'KMS_KEY_ID',
     type: 'AWS KMS key id or ARN',
     default: 'none: a key file in DATA_DIR, loopback only',
@@ -242,6 +254,8 @@ export interface Config {
   /** `file:` or `mongodb:`. */
   readonly ledgerUri: Secret;
   readonly backupDays: number;
+  /** Who may act as an operator; undefined: nobody. */
+  readonly operators: { readonly file: string; readonly signer: string } | undefined;
   /** The seam for AWS KMS: this build knows the key file only. */
   readonly masterKey: { readonly kind: 'keyFile' };
   readonly salesforce: {

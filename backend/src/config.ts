@@ -7,6 +7,7 @@ import {
   mainDatabase,
   masterKeyOf,
   oneOf,
+  operatorsOf,
   portOf,
   previewOriginOf,
   providerOf,
@@ -61,6 +62,7 @@ export function loadConfig(env: Environment): Config {
     regions,
     dataDir,
     ledgerUri: Secret.of(ledgerOf(read, isProduction, dataDir, mongodbUri)),
+    operators: operatorsOf(read),
     backupDays: wholeNumber(
       'BACKUP_DAYS',
       read('BACKUP_DAYS') ?? '35',

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { isDuplicateKey } from '../database/duplicate-key.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { canonicalJson } from '../vault/canonical-json.ts';
 import type { ProofKeys } from '../vault/proof-keys.ts';
 import { entryText, GENESIS, hashOf, type ChainEnd } from './chain.ts';
 import { Heads, type SignedHead } from './heads.ts';
@@ -136,6 +137,22 @@ export class Audit {
     await this.#heads.flush();
     const head = await this.#heads.read(orgId);
     return head === false ? undefined : head;
+  }
+
+  /** Every trail that there is: orgs, and the region's own. */
+  async trails(): Promise<readonly string[]> {
+    return this.#parts.entries.distinct('orgId');
+  }
+
+  /** A trail as `scripts/verify.mjs` reads it: a line for each entry, the oldest first, then its signed head. */
+  async exported(orgId: string): Promise<string> {
+    const head = await this.head(orgId);
+    const lines: string[] = [];
+    for await (const entry of this.#parts.entries.find({ orgId }).sort({ orgId: 1, seq: 1 }).lean().cursor()) {
+      const { seq, at, actor, action, target, hash, signature } = entry;
+      lines.push(canonicalJson({ orgId, seq, at, actor, action, target, hash, signature }));
+    }
+    return `${[...lines, canonicalJson(head ?? {})].join('\n')}\n`;
   }
 
   /** An org whose trail was erased begins anew. */

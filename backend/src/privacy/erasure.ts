@@ -43,7 +43,7 @@ export interface Subject {
 }
 
 /** A process that died lets go of its job after so long, in milliseconds. A second one that begins does no harm. */
-const LEASE_MS = 10_000;
+const LEASE_MS = 5_000;
 const POLL_MS = 2_000;
 const SWEEP_AFTER_MS = 2 * 60_000;
 /** How long a request waits for an erasure that another process runs, in milliseconds. */

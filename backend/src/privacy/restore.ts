@@ -78,6 +78,12 @@ export class Restore {
     return resumed.modifiedCount === 1;
   }
 
+  /** The minute of the newest beat that database or ledger had before this process began, epoch milliseconds. */
+  async lastKnownTime(): Promise<number> {
+    const stored = await this.#parts.state.findOne({ _id: 'state' }).select({ beat: 1 }).lean();
+    return Math.max(stored?.beat ?? 0, await this.#parts.ledger.beat()) * BEAT_MS;
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#beating;
