@@ -3,9 +3,11 @@ import { activityModels } from './activity/model.ts';
 import { PayingAccounts } from './accounts/paying-accounts.ts';
 import { accountRoutes } from './accounts/routes.ts';
 import { Audit } from './audit/audit.ts';
-import { auditModel } from './audit/model.ts';
+import { MinuteCounts } from './audit/minute-counts.ts';
+import { auditModels } from './audit/model.ts';
+import { auditRefusals } from './audit/refusals.ts';
 import { auditRoutes } from './audit/routes.ts';
-import { LONGEST_SESSION_MS, openAuth } from './auth/auth.ts';
+import { LONGEST_SESSION_MS, openAuth, type Auth } from './auth/auth.ts';
 import type { Config } from './config.ts';
 import { connectionModel } from './connections/model.ts';
 import { openConnections, type ConnectionsRoom } from './connections/room.ts';
@@ -14,6 +16,7 @@ import { KeyRotation } from './keys/rotation.ts';
 import { keyRoutes } from './keys/routes.ts';
 import { requireFreshAdmin } from './auth/guard.ts';
 import type { Database } from './database/database.ts';
+import { Inventory } from './database/inventory.ts';
 import { orgModel } from './database/org-model.ts';
 import { wordProblem } from './http/errors.ts';
 import { healthRoutes } from './http/health.ts';
@@ -21,13 +24,20 @@ import type { Log } from './http/log.ts';
 import type { Metrics } from './http/metrics.ts';
 import { describeApi } from './http/openapi.ts';
 import { createServer } from './http/server.ts';
+import { openLedger } from './ledger/open-ledger.ts';
+import { privacyAdminRoutes } from './privacy/admin-routes.ts';
+import type { HeldData } from './privacy/held-data.ts';
+import { privacyModels } from './privacy/model.ts';
+import { openPrivacy, type Privacy } from './privacy/privacy.ts';
+import { privacyRoutes } from './privacy/routes.ts';
+import { holdSending } from './privacy/sending.ts';
 import { openCrmConnection } from './salesforce/connect.ts';
 import { CrmTransport } from './salesforce/transport.ts';
 import { RegionRecord } from './settings/region-record.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { SettingsStore } from './settings/store.ts';
-import { openVault } from './vault/vault.ts';
 import { addWriting } from './writing.ts';
+import { openVault, type Vault } from './vault/vault.ts';
 
 export interface AppParts {
   readonly config: Config;
@@ -44,6 +54,20 @@ export interface AppParts {
  * @throws what the database throws while it is away; MasterKeyUnusable and IndexFailed, which no waiting mends
  */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
+  return (await createRooms(parts)).app;
+}
+
+/** What operators act on, without a server that listens (ops.ts). */
+export interface Rooms {
+  readonly app: FastifyInstance;
+  readonly vault: Vault;
+  readonly audit: Audit;
+  readonly auth: Auth;
+  readonly privacy: Privacy;
+}
+
+/** The same with what it is made of. `app.close()` ends all of it but the database. @throws as `createApp` */
+export async function createRooms(parts: AppParts): Promise<Rooms> {
   const app = await createServer({
     config: parts.config,
     log: parts.log,
@@ -51,24 +75,29 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     onAnswer: (route, method, status, ms) => parts.metrics.answered(route, method, status, ms),
   });
   try {
-    await addRooms(app, parts);
-    return app;
+    return { app, ...(await addRooms(app, parts)) };
   } catch (error) {
     await app.close();
     throw error;
   }
 }
 
+/** An org whose own record names another region is erased here after a day (DESIGN 5). */
+const REGION_LEFT_MS = 24 * 60 * 60_000;
+
 /** What the service is made of; nothing else. What is closed last is opened first. */
-async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
+async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Rooms, 'app'>> {
   const { config, log, database, publicUrl, isDraining } = parts;
   const region = config.region.name;
   const orgs = orgModel(database.main);
-  const audit = new Audit(auditModel(database.main));
   const connectionsModel = connectionModel(database.main);
   const jobs = jobModel(database.main);
   const activity = activityModels(database.main);
+  const audits = auditModels(database.main);
+  const erasures = privacyModels(database.main);
   await database.ensureIndexes();
+  const ledger = await openLedger(config.ledgerUri);
+  app.addHook('onClose', () => ledger.close());
   const settings = new SettingsStore({ orgs, region });
   app.addHook('onClose', async () => settings.close());
   const transport = new CrmTransport();
@@ -85,10 +114,17 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
     longestTokenMs: LONGEST_SESSION_MS,
   });
   app.addHook('onClose', async () => vault.close());
+  const audit = new Audit({ ...audits, proofKeys: vault.proofKeys, ledger });
+  app.addHook('onClose', () => audit.close());
+  const minutes = new MinuteCounts(audit);
+  app.addHook('onClose', () => minutes.close());
+  auditRefusals(app, minutes);
 
   await describeApi(app, '1');
   // Sign-in comes first and asks connections later: each knows the other through these two calls only.
   let room: ConnectionsRoom | undefined;
+  // Signing in and erasing know each other: who left a region is erased there, who is erased is signed out.
+  const later: { privacy?: Privacy } = {};
   const auth = await openAuth(app, {
     config,
     publicUrl,
@@ -103,6 +139,16 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
       audit.append({ orgId, actor: userId, action: 'sign_in_refused', target: userId }),
     onSession: (session) => room?.halves.warmUp(session),
     connectionsOf: async (rep) => (await room?.connections.list(rep, false)) ?? [],
+    regionLeft: async (orgId) => {
+      await audit.append({ orgId, actor: 'system', action: 'region_left', target: 'org' });
+      await later.privacy?.erasure.schedule(orgId, new Date(Date.now() + REGION_LEFT_MS));
+    },
+    regionKept: async (orgId) => {
+      if ((await later.privacy?.erasure.callOff(orgId)) === true)
+        await audit.append({ orgId, actor: 'system', action: 'region_kept', target: 'org' });
+    },
+    sessionsEnding: (org, user) =>
+      ledger.append({ type: 'sessions_ended', org, ...(user === undefined ? {} : { user }) }),
     problemOf: (error) => wordProblem(log, error),
     log,
   });
@@ -150,7 +196,28 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
   const accounts = new PayingAccounts({ settingsOf: (orgId) => settings.of(orgId), log });
   app.addHook('onClose', async () => accounts.close());
   auth.onSessionsEnded((ended) => accounts.sessionsEnded(ended));
+  auth.onSessionsEnded(({ scope, orgId }) => scope === 'org' && vault.dataKeys.forget(orgId));
   settings.onChanged((orgId, now) => accounts.settingsChanged(orgId, now));
+  const held: readonly HeldData[] = [
+    // Rooms that must do more at an erasure than lose their documents, which the inventory sees to.
+  ];
+  const inventory = new Inventory([database.main, database.sessions]);
+  const privacy = openPrivacy({
+    models: erasures,
+    orgs,
+    inventory,
+    ledger,
+    vault,
+    audit,
+    auth,
+    rooms: held,
+    backupDays: config.backupDays,
+    log,
+  });
+  later.privacy = privacy;
+  app.addHook('onClose', () => privacy.close());
+  await privacy.restore.begin();
+  holdSending(app, privacy.restore);
   await app.register(accountRoutes, { accounts });
   await addWriting(app, {
     config,
@@ -165,11 +232,15 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
     settings,
     regionRecord,
     audit,
+    oauth: auth.oauth,
+    eraseOrg: (orgId) => privacy.erasure.begin({ orgId }),
     here: config.region,
     regions: config.regions,
     log,
   });
   await app.register(auditRoutes, { audit });
+  await app.register(privacyRoutes, { privacy, auth, audit, rooms: held, proofKeys: vault.proofKeys });
+  await app.register(privacyAdminRoutes, { privacy, auth, audit });
   await app.register(healthRoutes, {
     checks: {
       database: () => database.ping(),
@@ -177,4 +248,5 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
       accepting: () => !isDraining(),
     },
   });
+  return { vault, audit, auth, privacy };
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Config, ProviderClient, SettingName } from './config-table.ts';
 import type { Region } from './regions.ts';
 import { Secret } from './vault/secret.ts';
@@ -129,6 +130,33 @@ export function sessionsDatabase(read: Read, isProduction: boolean, mainUri: str
   }
   if (isProduction) throw new ConfigError('SESSIONS_MONGODB_URI', 'is required in production');
   return mainUri.replace(DATABASE_URI, '$1oneshot_sessions$3');
+}
+
+export function ledgerOf(read: Read, isProduction: boolean, dataDir: string, mainUri: string): string {
+  const uri = read('LEDGER_URI') ?? pathToFileURL(join(dataDir, 'ledger.jsonl')).href;
+  if (uri.startsWith('file:')) {
+    if (!URL.canParse(uri) || new URL(uri).host !== '' || !new URL(uri).pathname.startsWith('/'))
+      throw new ConfigError(
+        'LEDGER_URI',
+        'must be file:///path, mongodb://host/database or mongodb+srv://host/database',
+      );
+    return uri;
+  }
+  const checked = databaseUri('LEDGER_URI', uri, isProduction);
+  if (placeOf(checked) === placeOf(mainUri))
+    throw new ConfigError('LEDGER_URI', 'must name another database than MONGODB_URI: a restore must not take it back');
+  return checked;
+}
+
+export function operatorsOf(read: Read): Config['operators'] {
+  const file = read('OPERATORS_FILE');
+  const signer = read('OPERATORS_SIGNER');
+  if (file === undefined && signer === undefined) return undefined;
+  if (file === undefined) throw new ConfigError('OPERATORS_FILE', 'is required with OPERATORS_SIGNER');
+  if (signer === undefined) throw new ConfigError('OPERATORS_SIGNER', 'is required with OPERATORS_FILE');
+  if (!/^(?:ssh-ed25519|sk-ssh-ed25519@openssh\.com) [A-Za-z0-9+/]+=*(?: .*)?$/.test(signer))
+    throw new ConfigError('OPERATORS_SIGNER', 'must be an Ed25519 public key as ssh-keygen writes it');
+  return { file: resolve(file), signer };
 }
 
 /** Hosts and database name, in one spelling: what two URIs must not share. */

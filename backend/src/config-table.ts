@@ -75,6 +75,30 @@ export const SETTINGS = [
     why: 'sessions and sign-ins, never backed up; a cluster of its own in production',
   },
   {
+    name: 'LEDGER_URI',
+    type: 'file: or MongoDB URI',
+    default: 'the file ledger.jsonl in DATA_DIR',
+    why: 'erasures and revocations, outside of what MONGODB_URI is restored from; never in its backups',
+  },
+  {
+    name: 'BACKUP_DAYS',
+    type: 'whole number, 0 to 3650',
+    default: '35',
+    why: 'how long a backup of MONGODB_URI is kept: receipts of erasure name the day when the last one is gone',
+  },
+  {
+    name: 'OPERATORS_FILE',
+    type: 'path',
+    default: 'none: no operator can act',
+    why: 'who may act for `npm run ops`, with training dates; its signature lies beside it as .sig',
+  },
+  {
+    name: 'OPERATORS_SIGNER',
+    type: 'SSH public key',
+    default: 'none: no operator can act',
+    why: 'whose signature makes OPERATORS_FILE count',
+  },
+  {
     name: 'KMS_KEY_ID',
     type: 'AWS KMS key id or ARN',
     default: 'none: a key file in DATA_DIR, loopback only',
@@ -227,6 +251,11 @@ export interface Config {
   /** Hold credentials in production. */
   readonly mongodbUri: Secret;
   readonly sessionsMongodbUri: Secret;
+  /** `file:` or `mongodb:`. */
+  readonly ledgerUri: Secret;
+  readonly backupDays: number;
+  /** Who may act as an operator; undefined: nobody. */
+  readonly operators: { readonly file: string; readonly signer: string } | undefined;
   /** The seam for AWS KMS: this build knows the key file only. */
   readonly masterKey: { readonly kind: 'keyFile' };
   readonly salesforce: {

@@ -2,10 +2,12 @@ import { resolve } from 'node:path';
 import {
   isLoopback,
   hostOf,
+  ledgerOf,
   limitOf,
   mainDatabase,
   masterKeyOf,
   oneOf,
+  operatorsOf,
   portOf,
   previewOriginOf,
   providerOf,
@@ -43,6 +45,7 @@ export function loadConfig(env: Environment): Config {
   const regions = readRegions();
   const tls = tlsOf(read);
   const host = hostOf(read('HOST') ?? '127.0.0.1', tls !== undefined);
+  const dataDir = resolve(read('DATA_DIR') ?? '.data');
   const mongodbUri = mainDatabase(read, isProduction);
   const salesforce = salesforceOf(read, isProduction);
   const microsoft = providerOf(read, isProduction, 'MICROSOFT');
@@ -57,7 +60,16 @@ export function loadConfig(env: Environment): Config {
     trustProxy: proxiesOf(read('TRUST_PROXY')),
     region: regionOf(read('ONESHOT_REGION') ?? 'us', regions),
     regions,
-    dataDir: resolve(read('DATA_DIR') ?? '.data'),
+    dataDir,
+    ledgerUri: Secret.of(ledgerOf(read, isProduction, dataDir, mongodbUri)),
+    operators: operatorsOf(read),
+    backupDays: wholeNumber(
+      'BACKUP_DAYS',
+      read('BACKUP_DAYS') ?? '35',
+      0,
+      3_650,
+      'must be a number of days, 0 to 3650',
+    ),
     mongodbUri: Secret.of(mongodbUri),
     sessionsMongodbUri: Secret.of(sessionsDatabase(read, isProduction, mongodbUri)),
     salesforce,

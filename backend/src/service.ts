@@ -13,6 +13,7 @@ import { Metrics } from './http/metrics.ts';
 import { isAllowedOrigin } from './http/origin.ts';
 import { DatabaseUnavailable } from './http/problems.ts';
 import { createServer } from './http/server.ts';
+import { LedgerUnavailable } from './ledger/ledger.ts';
 
 /** How long running requests may take to finish at a stop, in milliseconds. */
 const FINISH_MS = 20_000;
@@ -105,11 +106,17 @@ async function begin(
       return { app, database };
     } catch (error) {
       await database.close();
-      if (!isDatabaseUnavailable(error) && !(error instanceof DatabaseUnavailable)) throw error;
+      if (!mayPass(error)) throw error;
       await delay(RETRY_MS, undefined, { signal: stopping });
     }
   }
 }
+
+/** Whether waiting may mend it. */
+const mayPass = (error: unknown): boolean =>
+  isDatabaseUnavailable(error) ||
+  error instanceof DatabaseUnavailable ||
+  (error instanceof LedgerUnavailable && error.isTemporary);
 
 /** Answers while there is no database. */
 async function waitingApp(config: Config, log: Log): Promise<FastifyInstance> {

@@ -12,6 +12,8 @@ export interface Child {
   readonly url: string;
   /** SIGTERM, then SIGKILL. Safe to call twice. */
   stop(): Promise<void>;
+  /** SIGKILL: as when the power fails. */
+  kill(): Promise<void>;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function startChild(script: string, settings: Readonly<Record<strin
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const url = await listeningUrl(child, script);
-  return { url, stop: () => stop(child) };
+  return { url, stop: () => stop(child, 'SIGTERM'), kill: () => stop(child, 'SIGKILL') };
 }
 
 function listeningUrl(child: ChildProcess, script: string): Promise<string> {
@@ -53,10 +55,10 @@ function listeningUrl(child: ChildProcess, script: string): Promise<string> {
   });
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+async function stop(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
+  child.kill(signal);
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
   await ended;
   clearTimeout(timer);

@@ -1,5 +1,6 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { requireAdmin } from '../auth/guard.ts';
+import { NotFound } from '../http/problems.ts';
 import { Exact, Nullable } from '../http/schema.ts';
 import type { Audit } from './audit.ts';
 
@@ -21,7 +22,15 @@ const AuditAnswer = Type.Object({
   nextCursor: Nullable(Type.String()),
 });
 
-/** The audit trail of the admin's org, newest first. Source: API.md. */
+const HeadAnswer = Type.Object({
+  org: Type.String(),
+  seq: Type.Integer(),
+  hash: Type.String(),
+  at: Type.String(),
+  signature: Type.String(),
+});
+
+/** The audit trail of the admin's org, newest first, and its signed head. Source: API.md. */
 export const auditRoutes: FastifyPluginAsyncTypebox<{ readonly audit: Audit }> = async (app, { audit }) => {
   app.get(
     '/v1/audit',
@@ -34,5 +43,16 @@ export const auditRoutes: FastifyPluginAsyncTypebox<{ readonly audit: Audit }> =
     },
     async ({ rep, query }) =>
       audit.page(rep.orgId, PAGE, query.cursor === undefined ? undefined : Number(query.cursor)),
+  );
+
+  // To be kept where we cannot reach: in the customer's own Salesforce, for instance.
+  app.get(
+    '/v1/audit/head',
+    { onRequest: requireAdmin, schema: { answers: { 200: HeadAnswer }, errors: [404] } },
+    async ({ rep }) => {
+      const head = await audit.head(rep.orgId);
+      if (head === undefined) throw new NotFound();
+      return head;
+    },
   );
 };

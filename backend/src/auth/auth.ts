@@ -45,6 +45,11 @@ export interface AuthOptions {
   /** Told of each session that stands, as it is opened in this process; nothing waits for what it does. */
   readonly onSession?: (session: OpenSession) => void;
   readonly connectionsOf: MeParts['connectionsOf'];
+  /** Called where an org's own record names another region, and where it names this one. */
+  readonly regionLeft?: (orgId: string) => Promise<void>;
+  readonly regionKept?: (orgId: string) => Promise<void>;
+  /** All sessions of a rep, or of an org, are about to be ended by somebody. */
+  readonly sessionsEnding?: (orgId: string, userId: string | undefined) => Promise<void>;
   /** How the service words what is no problem of ours, so that a popup's page says the same as a JSON answer. */
   readonly problemOf: (error: unknown) => ProblemError;
   readonly log: Log;
@@ -81,7 +86,13 @@ export async function openAuth(app: FastifyInstance, options: AuthOptions): Prom
     longestSessionMs: LONGEST_SESSION_MS,
   });
   const region = config.region.name;
-  const sessions = new Sessions({ sessions: models.sessions, revocations, region, openCrm });
+  const sessions = new Sessions({
+    sessions: models.sessions,
+    revocations,
+    region,
+    openCrm,
+    ...(options.sessionsEnding === undefined ? {} : { onEnding: options.sessionsEnding }),
+  });
   const tokens = await SessionTokens.register(app, vault.signingKeys, region);
   const people = new People(options.orgs, models.users, vault.dataKeys);
   const oauth = new SalesforceOAuth({
@@ -108,6 +119,8 @@ export async function openAuth(app: FastifyInstance, options: AuthOptions): Prom
       onSession: (token) => {
         if (options.onSession !== undefined) sessions.open(token).then(options.onSession, () => undefined);
       },
+      onRegionLeft: options.regionLeft ?? (async () => undefined),
+      onRegionKept: options.regionKept ?? (async () => undefined),
       log,
     }),
     signOut: new SignOut({ tokens, sessions, oauth, log }),

@@ -13,7 +13,7 @@ import { openVault } from '../vault/vault.ts';
 import { LONGEST_SESSION_MS, openAuth, type Auth } from './auth.ts';
 import { requireFreshAdmin } from './guard.ts';
 
-/** No route of the product needs a fresh admin yet: a service with one that does, on the stack's database. */
+/** A service with one route that destroys nothing, on the stack's database, so that each test may call it. */
 let stack: Stack;
 let close: () => Promise<void>;
 let url: string;

@@ -84,13 +84,16 @@ export const requireAdmin: onRequestHookHandler = (request, _reply, done) => {
  * @throws NotAdmin; ReauthenticationRequired; the Crm errors of `SalesforceOAuth.identity`
  */
 export function requireFreshAdmin(oauth: SalesforceOAuth): preHandlerAsyncHookHandler {
-  return async (request) => {
-    const { rep, isReauthenticated, instanceUrl, accessToken } = request.openSession;
-    if (!rep.isAdmin) throw new NotAdmin();
-    if (!isReauthenticated || rep.signedInAt + FRESH_MS < Date.now()) throw new ReauthenticationRequired();
-    const identity = await oauth.identity(instanceUrl, accessToken, rep, abortSignal(request));
-    if (!identity.isActive || !identity.isAdmin) throw new NotAdmin();
-  };
+  return (request) => assertFreshAdmin(request, oauth);
+}
+
+/** The same inside of a route that only sometimes cannot be undone. @throws as `requireFreshAdmin` */
+export async function assertFreshAdmin(request: FastifyRequest, oauth: SalesforceOAuth): Promise<void> {
+  const { rep, isReauthenticated, instanceUrl, accessToken } = request.openSession;
+  if (!rep.isAdmin) throw new NotAdmin();
+  if (!isReauthenticated || rep.signedInAt + FRESH_MS < Date.now()) throw new ReauthenticationRequired();
+  const identity = await oauth.identity(instanceUrl, accessToken, rep, abortSignal(request));
+  if (!identity.isActive || !identity.isAdmin) throw new NotAdmin();
 }
 
 /** The token of an Authorization header. @throws SessionEnded there is none */

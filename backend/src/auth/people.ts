@@ -12,6 +12,16 @@ export interface Contact {
   readonly username: string;
 }
 
+/** A rep as they see themselves in their export. */
+export interface Profile extends Contact {
+  readonly id: string;
+  readonly salesforceUserId: string;
+  readonly status: string;
+  readonly isAdmin: boolean;
+  readonly createdAt: Date;
+  readonly lastSignInAt: Date;
+}
+
 /** The orgs and users of this region: what is kept of them is opaque or sealed under the org's own data key. */
 export class People {
   readonly #orgs: Model<OrgDocument>;
@@ -79,6 +89,30 @@ export class People {
       }
       if (attempt === 3) throw new Error('A user changed again and again while it signed in');
     }
+  }
+
+  /** What is held about a rep, opened, for their own export. @returns undefined when the user was erased */
+  async profileOf(orgId: string, userId: string): Promise<Profile | undefined> {
+    const [user, contact] = await Promise.all([
+      this.#users.findOne({ _id: userId, orgId }).lean(),
+      this.contactOf(orgId, userId),
+    ]);
+    if (user === null || contact === undefined) return undefined;
+    const { salesforceUserId, status, isAdmin, createdAt, lastSignInAt } = user;
+    return { id: userId, salesforceUserId, ...contact, status, isAdmin, createdAt, lastSignInAt };
+  }
+
+  async exists(orgId: string, userId: string): Promise<boolean> {
+    const [user, org] = await Promise.all([
+      this.#users.exists({ _id: userId, orgId }),
+      this.#orgs.exists({ _id: orgId, salesforceOrgId: { $ne: orgId } }),
+    ]);
+    return user !== null && org !== null;
+  }
+
+  /** The first thing that an erasure does: with the record goes all that opens what is the rep's. */
+  async destroy(orgId: string, userId: string): Promise<void> {
+    await this.#users.deleteOne({ _id: userId, orgId });
   }
 
   /** @returns undefined when the user was erased */

@@ -59,6 +59,10 @@ export interface RedeemerParts {
   readonly onTakenBack: (signIn: NewSignIn) => Promise<void>;
   /** Told of each session that stands; nothing waits for what it does. */
   readonly onSession: (token: VerifiedToken) => void;
+  /** The customer's record names another region than this one, where the org is still held. */
+  readonly onRegionLeft: (orgId: string) => Promise<void>;
+  /** It names this one. */
+  readonly onRegionKept: (orgId: string) => Promise<void>;
   readonly log: Log;
 }
 
@@ -150,6 +154,7 @@ export class Redeemer {
     if (!identity.mayUse) throw new PermissionMissing();
     await this.#checkRegion(trip.loginHost, grant, signal);
     const orgId = await people.welcomeOrg(ids.salesforceOrgId);
+    await this.#parts.onRegionKept(orgId);
     const { sessionMinutes } = await this.#parts.settingsOf(orgId);
     const userId = await people.welcomeUser(orgId, ids, identity);
     // Whole seconds, as the JWT tells them.
@@ -174,6 +179,8 @@ export class Redeemer {
       verifier,
     );
     try {
+      // An erasure that ran meanwhile saw neither: who signs in now begins anew.
+      if (!(await people.exists(orgId, userId))) throw new CodeInvalid();
       await this.#parts.onSignedIn({ orgId, userId, isAdmin: identity.isAdmin });
       if (!(await trips.redeemed(tripId, sessionId, expiresAt))) {
         await this.#parts.onTakenBack({ orgId, userId, isAdmin: identity.isAdmin });
@@ -193,7 +200,10 @@ export class Redeemer {
     const home = await readHomeRegion(openCrm({ instanceUrl: loginHost, accessToken }), regions, here, signal);
     if (home.name === here.name) return;
     const orgId = await people.findOrg(ids.salesforceOrgId);
-    if (orgId !== undefined) await sessions.endAll(orgId);
+    if (orgId !== undefined) {
+      await sessions.endAll(orgId);
+      await this.#parts.onRegionLeft(orgId);
+    }
     throw new WrongRegion(home.label, home.backendUrl);
   }
 

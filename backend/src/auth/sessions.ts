@@ -58,10 +58,21 @@ export interface SessionsOptions {
   readonly revocations: Revocations;
   readonly region: string;
   readonly openCrm: (grant: CrmGrant) => CrmConnection;
+  /** Told of endings that somebody other than the session itself asked for, before they happen: the ledger keeps them. */
+  readonly onEnding?: (orgId: string, userId: string | undefined) => Promise<void>;
   /** Opened sessions in memory at once; the least used leaves first and is opened again when needed. Default 20,000. */
   readonly maxOpen?: number;
   /** An opened session leaves memory so long after its last request, in milliseconds. Default 10 minutes. */
   readonly idleMs?: number;
+}
+
+/** A session as its rep may see it. */
+export interface SessionSummary {
+  readonly id: string;
+  readonly signedInAt: Date;
+  readonly expiresAt: Date;
+  readonly isAdmin: boolean;
+  readonly isReauthenticated: boolean;
 }
 
 const SWEEP_MS = 15_000;
@@ -237,6 +248,7 @@ export class Sessions {
   /** Ends all sessions of a rep, or of an org when no rep is named, everywhere. Returns how many there were. */
   async endAll(orgId: string, userId?: string): Promise<number> {
     const whose = userId === undefined ? { orgId } : { orgId, userId };
+    await this.#options.onEnding?.(orgId, userId);
     const stored = await this.#options.sessions.find(whose).select({ _id: 1 }).lean();
     const sessionIds = stored.map((session) => session._id);
     const scope = userId === undefined ? 'org' : 'rep';
@@ -246,6 +258,25 @@ export class Sessions {
       await this.#options.sessions.deleteMany({ _id: { $in: some } });
     }
     return sessionIds.length;
+  }
+
+  /** Ends every session of the region, org by org. Returns how many there were. */
+  async endEverything(): Promise<number> {
+    let ended = 0;
+    for (const orgId of await this.#options.sessions.distinct('orgId')) ended += await this.endAll(orgId);
+    return ended;
+  }
+
+  /** A rep's sessions, without what opens them. */
+  async listOf(orgId: string, userId: string): Promise<readonly SessionSummary[]> {
+    const stored = await this.#options.sessions.find({ orgId, userId }).sort({ signedInAt: 1 }).lean();
+    return stored.map(({ _id, signedInAt, expiresAt, isAdmin, isReauthenticated }) => ({
+      id: _id,
+      signedInAt,
+      expiresAt,
+      isAdmin,
+      isReauthenticated,
+    }));
   }
 
   /** Whether the session is still stored, whoever asks. */

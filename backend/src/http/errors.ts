@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseUnavailable } from '../database/unavailable.ts';
+import { LedgerUnavailable } from '../ledger/ledger.ts';
 import { events } from './events.ts';
 import type { Log } from './log.ts';
 import { ProblemError } from './problem.ts';
@@ -51,7 +52,7 @@ export function sendProblem({ problem }: ProblemError, request: FastifyRequest, 
 function problemOf(error: unknown, request: FastifyRequest | undefined): ProblemError | undefined {
   if (error instanceof ProblemError) return error;
   if (request?.raw.socket.destroyed === true) return new ClientGone();
-  if (isDatabaseUnavailable(error)) return new DatabaseUnavailable();
+  if (isDatabaseUnavailable(error) || error instanceof LedgerUnavailable) return new DatabaseUnavailable();
   if (!(error instanceof Error)) return undefined;
   const { validation, validationContext, code, statusCode } = error as Partial<FastifyError>;
   if (validation !== undefined) return invalidFrom(validation, validationContext ?? 'body');

@@ -48,6 +48,10 @@ export const events = defineEvents({
   tokenRefreshed: { org: opaqueId, rep: opaqueId, provider: oneOf('gmail', 'outlook', 'outreach'), ms: milliseconds },
   tokenRefreshFailed: { org: opaqueId, rep: opaqueId, provider: oneOf('gmail', 'outlook', 'outreach'), problem: code },
   keysRotated: { org: opaqueId, job: opaqueId, rows: count },
+  erased: { org: opaqueId, rep: opaqueId, job: opaqueId, ms: milliseconds },
+  ledgerReplayed: { entries: count },
+  databaseRestored: { beatsBehind: count },
+  egressRefused: { refused: count },
   settingsSaved: { org: opaqueId, rep: opaqueId, version: count },
 });
 

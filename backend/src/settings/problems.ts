@@ -15,15 +15,14 @@ export class VersionConflict extends ProblemError {
   }
 }
 
-/** Moving an org's data to another region erases it here first; this version cannot do that yet. */
-export class HomeRegionFixed extends ProblemError {
-  constructor() {
+/** The home region was changed: what was here is erased, the admin goes on where `url` leads. */
+export class HomeRegionMoved extends ProblemError {
+  constructor(label: string, url: string) {
     super({
-      status: 422,
-      code: 'home_region_fixed',
-      field: 'settings.homeRegion',
-      rule: 'unchanged',
-      message: 'The home region cannot be changed in this version of OneShot. Nothing was saved.',
+      status: 421,
+      code: 'wrong_region',
+      url,
+      message: `Your company's data now lives in ${label}. What was held here is erased. Sign in in ${label} to go on.`,
     });
   }
 }

@@ -1,6 +1,6 @@
 import type { Model } from 'mongoose';
 import { readHomeRegion } from '../auth/home-region.ts';
-import { WrongRegion } from '../auth/problems.ts';
+import { RegionUnreadable, WrongRegion } from '../auth/problems.ts';
 import type { OrgDocument } from '../database/org-model.ts';
 import type { Region } from '../regions.ts';
 import type { CrmConnection } from '../salesforce/connection.ts';
@@ -35,6 +35,22 @@ export class RegionRecord {
     } finally {
       await this.#orgs.updateOne({ _id: orgId }, { $unset: { regionClaimedAt: 1 } });
     }
+  }
+
+  /**
+   * Makes the record name another region: from then on every rep is sent there. Made where it is missing.
+   * @throws RegionUnreadable there are two records; the Crm errors of CrmConnection
+   */
+  async move(orgId: string, to: Region, crm: CrmConnection, signal: AbortSignal): Promise<void> {
+    // Already there where a change was cut off before it was finished here.
+    if ((await readHomeRegion(crm, this.#regions, this.#here, signal)).name === to.name) return;
+    await this.ensure(orgId, crm, signal);
+    const [record] = await crm.queryAll(
+      soql`SELECT ${fields(['Id'])} FROM ${field('OneShotOrg__c')} LIMIT ${number(1)}`,
+      signal,
+    );
+    if (typeof record?.Id !== 'string') throw new RegionUnreadable();
+    await crm.update('OneShotOrg__c', record.Id, { HomeRegion__c: to.name }, signal);
   }
 
   async #exists(crm: CrmConnection, signal: AbortSignal): Promise<boolean> {

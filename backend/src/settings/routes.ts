@@ -1,6 +1,7 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Audit } from '../audit/audit.ts';
-import { requireAdmin } from '../auth/guard.ts';
+import { assertFreshAdmin, requireAdmin } from '../auth/guard.ts';
+import type { SalesforceOAuth } from '../auth/salesforce-oauth.ts';
 import { abortSignal } from '../http/abort.ts';
 import { CrmId } from '../http/crm-id.ts';
 import { events } from '../http/events.ts';
@@ -10,7 +11,7 @@ import { Exact, Nullable, Words } from '../http/schema.ts';
 import type { Region } from '../regions.ts';
 import { checkAgainstCrm } from './check.ts';
 import { canCountPaying, choices, countPaying } from './fields.ts';
-import { HomeRegionFixed, VersionConflict } from './problems.ts';
+import { HomeRegionMoved, VersionConflict } from './problems.ts';
 import type { RegionRecord } from './region-record.ts';
 import type { OrgSettings } from './settings.ts';
 import type { SettingsStore } from './store.ts';
@@ -19,6 +20,10 @@ export interface SettingsRoutesOptions {
   readonly settings: SettingsStore;
   readonly regionRecord: RegionRecord;
   readonly audit: Audit;
+  /** Changing the home region cannot be undone: the admin is asked for live at Salesforce. */
+  readonly oauth: SalesforceOAuth;
+  /** Begins to erase all that is held of an org in this region. */
+  readonly eraseOrg: (orgId: string) => Promise<unknown>;
   readonly here: Region;
   readonly regions: readonly Region[];
   readonly log: Log;
@@ -50,7 +55,7 @@ const FieldsAnswer = Type.Object({
 
 /** Settings of the admin's org. Source: API.md, DESIGN 5. */
 export const settingsRoutes: FastifyPluginAsyncTypebox<SettingsRoutesOptions> = async (app, options) => {
-  const { settings, regionRecord, audit, here, regions, log } = options;
+  const { settings, regionRecord, audit, oauth, eraseOrg, here, regions, log } = options;
 
   app.get(
     '/v1/settings',
@@ -72,10 +77,18 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<SettingsRoutesOptions> = 
       const signal = abortSignal(request);
       const { orgId, userId } = rep;
       const wanted: OrgSettings = body.settings;
-      if (!regions.some(({ name }) => name === wanted.homeRegion)) throw new Invalid('settings.homeRegion', 'enum');
+      const home = regions.find(({ name }) => name === wanted.homeRegion);
+      if (home === undefined) throw new Invalid('settings.homeRegion', 'enum');
       const current = await settings.read(orgId);
       if (current.version !== body.version) throw new VersionConflict(current);
-      if (wanted.homeRegion !== here.name) throw new HomeRegionFixed();
+      if (home.name !== here.name) {
+        await assertFreshAdmin(request, oauth);
+        await regionRecord.move(orgId, home, rep.crm, signal);
+        // From here on nobody needs us to finish: the record sends every sign-in away, and what is here goes with it.
+        await audit.append({ orgId: 'region', actor: userId, action: 'region_changed', target: orgId });
+        await eraseOrg(orgId);
+        throw new HomeRegionMoved(home.label, home.backendUrl);
+      }
       await checkAgainstCrm(wanted, rep.crm, signal);
       await regionRecord.ensure(orgId, rep.crm, signal);
       const saved = await settings.save(orgId, body.version, wanted);

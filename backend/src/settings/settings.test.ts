@@ -154,9 +154,9 @@ describe('a setting that is wrong is named with its rule, and nothing is saved',
     expect(await current()).toEqual(before);
   });
 
-  test('another home region, which this version cannot move to', async () => {
+  test('another home region without a fresh sign-in', async () => {
     const answer = await save({ homeRegion: 'eu' });
-    expect([answer.status, answer.body.error?.code]).toEqual([422, 'home_region_fixed']);
+    expect([answer.status, answer.body.error?.code]).toEqual([403, 'reauthentication_required']);
     expect(await current()).toEqual(before);
   });
 

@@ -1,9 +1,12 @@
 import { Schema, type Connection, type Model } from 'mongoose';
 
-/** A key that signs JWTs, wrapped under the master key. `_id` is the `kid`. */
+/** A key that signs JWTs or proofs, wrapped under the master key. `_id` is the `kid`. */
 export interface SigningKeyDocument {
   readonly _id: string;
-  /** 1, 2, 3, ...: unique, so that of two processes that add a key at once one wins. */
+  /**
+   * 1, 2, 3, ... for keys that sign JWTs, -1, -2, -3, ... for keys that sign proofs (proof-keys.ts): unique, so that of
+   * two processes that add a key at once one wins.
+   */
   readonly sequence: number;
   readonly masterKey: string;
   readonly wrapped: string;

@@ -96,7 +96,10 @@ export class SigningKeys {
   async #refresh(): Promise<void> {
     const { keys, masterKey, longestTokenMs } = this.#options;
     this.#lastLookMs = Date.now();
-    const stored = await keys.find().sort({ sequence: 1 }).lean();
+    const stored = await keys
+      .find({ sequence: { $gt: 0 } }) // below are the keys that sign proofs
+      .sort({ sequence: 1 })
+      .lean();
     const loaded = await Promise.all(
       stored.map(async (key): Promise<LoadedKey> => {
         const known = this.#byKid(key._id);

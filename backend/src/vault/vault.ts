@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import { DataKeys, type ReadWrappedKeys, type WrappedDataKey } from './data-keys.ts';
 import { openKeyFile } from './key-file.ts';
 import { MasterKeyMismatch, MasterKeyUnusable } from './master-key.ts';
+import { ProofKeys } from './proof-keys.ts';
 import { signingKeyModel } from './signing-key-model.ts';
 import { SigningKeys } from './signing-keys.ts';
 
@@ -23,12 +24,13 @@ export interface VaultOptions {
 export interface Vault {
   readonly dataKeys: DataKeys;
   readonly signingKeys: SigningKeys;
+  readonly proofKeys: ProofKeys;
   /** Overwrites them. */
   close(): void;
 }
 
 /**
- * Opens the vault: the master key, one data key per org, the keys that sign JWTs.
+ * Opens the vault: the master key, one data key per org, the keys that sign JWTs and proofs.
  * @throws MasterKeyUnusable no usable master key, or another one than wrapped what the database holds: one line that
  *   says so. Nothing was written then.
  */
@@ -42,13 +44,16 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
   try {
     const newest = org?.dataKeys.at(-1);
     if (org !== undefined && newest !== undefined) await dataKeys.check(org.orgId, newest);
+    const proofKeys = await ProofKeys.open({ keys, masterKey, region });
     const signingKeys = await SigningKeys.open({ keys, masterKey, region, longestTokenMs });
     return {
       dataKeys,
       signingKeys,
+      proofKeys,
       close: () => {
         dataKeys.close();
         signingKeys.close();
+        proofKeys.close();
       },
     };
   } catch (error) {
