@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import type { Database } from './database/database.ts';
 import { orgModel } from './database/org-model.ts';
 import { wordProblem } from './http/errors.ts';
+import { events } from './http/events.ts';
 import { healthRoutes } from './http/health.ts';
 import type { Log } from './http/log.ts';
 import type { Metrics } from './http/metrics.ts';
@@ -33,7 +34,7 @@ export interface AppParts {
 
 /**
  * Requests go to `app.routing`; `app.close()` ends all of it but the database.
- * @throws what the database throws while it is away; MasterKeyUnusable and IndexFailed, which no waiting mends
+ * @throws what the database throws while it is away, KeysUnavailable; MasterKeyUnusable and IndexFailed, which no waiting mends
  */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const app = await createServer({
@@ -63,6 +64,9 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
   const transport = new CrmTransport();
   app.addHook('onClose', () => transport.close());
   const vault = await openVault({
+    masterKey: config.masterKey,
+    onKmsState: ({ state, reason }) =>
+      log[state === 'available' ? 'info' : 'warn'](events.masterKeyState, { state, problem: reason }),
     dataDir: config.dataDir,
     region,
     main: database.main,

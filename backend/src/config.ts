@@ -42,6 +42,7 @@ export function loadConfig(env: Environment): Config {
   const tls = tlsOf(read);
   const host = hostOf(read('HOST') ?? '127.0.0.1', tls !== undefined);
   const mongodbUri = mainDatabase(read, isProduction);
+  const region = regionOf(read('ONESHOT_REGION') ?? 'us', regions);
   const salesforce = salesforceOf(read, isProduction);
   return {
     isProduction,
@@ -51,7 +52,7 @@ export function loadConfig(env: Environment): Config {
     publicUrl: publicUrlOf(read('PUBLIC_URL'), isProduction),
     tls,
     trustProxy: proxiesOf(read('TRUST_PROXY')),
-    region: regionOf(read('ONESHOT_REGION') ?? 'us', regions),
+    region,
     regions,
     dataDir: resolve(read('DATA_DIR') ?? '.data'),
     mongodbUri: Secret.of(mongodbUri),
@@ -72,6 +73,6 @@ export function loadConfig(env: Environment): Config {
     ),
     logLevel: oneOf('LOG_LEVEL', read('LOG_LEVEL') ?? 'info', ['info', 'warn', 'error', 'silent']),
     // Last: everything else is told first.
-    masterKey: masterKeyOf(read('KMS_KEY_ID'), isProduction || !isLoopback(host)),
+    masterKey: masterKeyOf(read, region, isProduction, isProduction || !isLoopback(host)),
   };
 }

@@ -1,5 +1,7 @@
 /** What a fault does to the next calls whose path matches (DESIGN 9). */
 export interface Fault {
+  /** `salesforce` when left out. */
+  readonly provider?: 'salesforce' | 'google' | 'microsoft' | 'outreach' | 'kms';
   readonly pathPattern: string;
   readonly times: number;
   readonly status?: number;
@@ -90,8 +92,16 @@ export class SandboxControl {
     return this.#call('POST', 'clock', { offsetMs });
   }
 
-  requests(): Promise<readonly SeenRequest[]> {
-    return this.#rows<SeenRequest>('requests?provider=salesforce');
+  /** A key of the KMS stand-in. */
+  kmsKey(
+    keyId: string,
+    change: { readonly region?: string; readonly state?: string; readonly allowed?: boolean },
+  ): Promise<unknown> {
+    return this.#call('POST', 'kms', { keyId, ...change });
+  }
+
+  requests(provider = 'salesforce'): Promise<readonly SeenRequest[]> {
+    return this.#rows<SeenRequest>(`requests?provider=${provider}`);
   }
 
   forgetRequests(): Promise<unknown> {

@@ -2,6 +2,9 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { MovableClock } from './clock.ts';
 import { controlRoutes } from './control/routes.ts';
 import { Faults } from './faults.ts';
+import { kmsControl } from './kms/control.ts';
+import { KmsKeys } from './kms/keys.ts';
+import { kmsApi } from './kms/plugin.ts';
 import { OAuthEngine } from './oauth/engine.ts';
 import { createSigningKey } from './oauth/keys.ts';
 import type { Provider } from './providers.ts';
@@ -54,6 +57,7 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
     [{ ...defaultClient, redirectUris, rotation: 'none', scopes: undefined }],
     clock,
   );
+  const kms = new KmsKeys();
   const providers: Provider[] = [{ name: 'salesforce', engine }];
 
   const app = Fastify({
@@ -62,7 +66,7 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
   watchTraffic(app, { faults, log });
-  app.get('/', async () => ({ salesforce: parts.baseUrl(), control: `${origin()}/__control` }));
+  app.get('/', async () => ({ salesforce: parts.baseUrl(), kms: `${origin()}/kms`, control: `${origin()}/__control` }));
 
   app.register(
     async (salesforce) => {
@@ -82,6 +86,8 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
     { prefix: '/salesforce' },
   );
 
+  app.register(async (api) => kmsApi(api, { keys: kms, clock }), { prefix: '/kms' });
+
   app.register(
     async (control) => {
       const reset = () => {
@@ -89,10 +95,12 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
         org.control.reset();
         Object.assign(rules, openSignInRules());
         engine.reset();
+        kms.reset();
         faults.clear();
         log.clear();
       };
       controlRoutes(control, { org, rules, providers, faults, log, clock, reset });
+      kmsControl(control, kms);
     },
     { prefix: '/__control' },
   );
