@@ -7,6 +7,7 @@ import { auditRoutes } from './audit/routes.ts';
 import { LONGEST_SESSION_MS, openAuth } from './auth/auth.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/database.ts';
+import { joinDeployment } from './database/deployment.ts';
 import { orgModel } from './database/org-model.ts';
 import { wordProblem } from './http/errors.ts';
 import { events } from './http/events.ts';
@@ -34,7 +35,8 @@ export interface AppParts {
 
 /**
  * Requests go to `app.routing`; `app.close()` ends all of it but the database.
- * @throws what the database throws while it is away, KeysUnavailable; MasterKeyUnusable and IndexFailed, which no waiting mends
+ * @throws what the database throws while it is away, KeysUnavailable; DeploymentMismatch, MasterKeyUnusable and IndexFailed,
+ *   which no waiting mends
  */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const app = await createServer({
@@ -59,6 +61,16 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<void> {
   const orgs = orgModel(database.main);
   const audit = new Audit(auditModel(database.main));
   await database.ensureIndexes();
+  const membership = await joinDeployment({
+    main: database.main,
+    sessions: database.sessions,
+    region,
+    shared: {
+      SALESFORCE_CLIENT_ID: config.salesforce.clientId,
+      SALESFORCE_LOGIN_URL: config.salesforce.loginUrl ?? '',
+    },
+  });
+  app.addHook('onClose', () => membership.leave());
   const settings = new SettingsStore({ orgs, region });
   app.addHook('onClose', async () => settings.close());
   const transport = new CrmTransport();

@@ -6,6 +6,8 @@ export interface DatabaseFormatDocument {
   /** Counts up with each change that older processes could not read. */
   readonly format: number;
   readonly region: string;
+  /** Random: tells two databases apart, whatever address each process has for them. */
+  readonly identity: string;
 }
 
 /** A process that runs on this database. */
@@ -23,19 +25,8 @@ export interface ProcessDocument {
 const common = { versionKey: false, strict: 'throw', id: false } as const;
 
 /** Not led by org: they belong to none. The TTL index removes processes that ended without a word. */
-export function deploymentModels(main: Connection): {
-  readonly formats: Model<DatabaseFormatDocument>;
-  readonly processes: Model<ProcessDocument>;
-} {
-  const formats = new Schema<DatabaseFormatDocument>(
-    {
-      _id: { type: String, required: true },
-      format: { type: Number, required: true },
-      region: { type: String, required: true },
-    },
-    { ...common, collection: 'databaseFormat' },
-  );
-  const processes = new Schema<ProcessDocument>(
+export function processModel(main: Connection): Model<ProcessDocument> {
+  const schema = new Schema<ProcessDocument>(
     {
       _id: { type: String, required: true },
       format: { type: Number, required: true },
@@ -46,9 +37,20 @@ export function deploymentModels(main: Connection): {
     },
     { ...common, collection: 'processes' },
   );
-  processes.index({ deleteAt: 1 }, { expireAfterSeconds: 0 });
-  return {
-    formats: main.model<DatabaseFormatDocument>('DatabaseFormat', formats),
-    processes: main.model<ProcessDocument>('Process', processes),
-  };
+  schema.index({ deleteAt: 1 }, { expireAfterSeconds: 0 });
+  return main.model<ProcessDocument>('Process', schema, undefined, { overwriteModels: true });
+}
+
+/** In each of the two databases. */
+export function databaseFormatModel(connection: Connection): Model<DatabaseFormatDocument> {
+  const schema = new Schema<DatabaseFormatDocument>(
+    {
+      _id: { type: String, required: true },
+      format: { type: Number, required: true },
+      region: { type: String, required: true },
+      identity: { type: String, required: true },
+    },
+    { ...common, collection: 'databaseFormat' },
+  );
+  return connection.model<DatabaseFormatDocument>('DatabaseFormat', schema, undefined, { overwriteModels: true });
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from 'mongoose';
-import { deploymentModels, type ProcessDocument } from './deployment-model.ts';
+import { databaseFormatModel, processModel, type DatabaseFormatDocument, type ProcessDocument } from './deployment-model.ts';
 import { isDuplicateKey } from './duplicate-key.ts';
 import { newId } from './new-id.ts';
 
@@ -10,6 +10,7 @@ export const DATABASE_FORMAT = 1;
 
 export interface DeploymentOptions {
   readonly main: Connection;
+  readonly sessions: Connection;
   readonly region: string;
   /** Settings that all processes on one database must share, by the name of the setting; kept as hashes. */
   readonly shared: Readonly<Record<string, string>>;
@@ -46,22 +47,27 @@ export interface Membership {
  */
 export async function joinDeployment(options: DeploymentOptions): Promise<Membership> {
   const { main, region, format = DATABASE_FORMAT, beatMs = 2_000 } = options;
-  const { formats, processes } = deploymentModels(main);
+  const processes = processModel(main);
   await processes.createIndexes();
-  await formats.updateOne({ _id: 'database' }, { $setOnInsert: { format, region } }, { upsert: true }).catch(unlessTaken);
-  const found = await formats.findOne({ _id: 'database' }).lean();
-  if (found !== null && found.region !== region)
-    throw new DeploymentMismatch(
-      `ONESHOT_REGION: this database is one of region ${found.region}; data does not leave its region`,
-    );
-  if (found !== null && found.format > format)
-    throw new DeploymentMismatch(
-      `This database was written by a newer version (format ${found.format}, this version knows ${format}): run that one`,
-    );
+  const [found, sessions] = await Promise.all([
+    describedIn(main, format, region),
+    describedIn(options.sessions, format, region),
+  ]);
+  for (const database of [found, sessions]) {
+    if (database.region !== region)
+      throw new DeploymentMismatch(
+        `ONESHOT_REGION: this database is of region ${database.region}, and this process of region ${region}: data does not leave its region`,
+      );
+    if (database.format > format)
+      throw new DeploymentMismatch(
+        `This database was written by a newer version (format ${database.format}, this version knows ${format}): run that one`,
+      );
+  }
+  const shared = { ...options.shared, SESSIONS_MONGODB_URI: sessions.identity };
   const own: ProcessDocument = {
     _id: newId('prc'),
     format,
-    settings: Object.fromEntries(Object.entries(options.shared).map(([name, value]) => [name, hashOf(value)])),
+    settings: Object.fromEntries(Object.entries(shared).map(([name, value]) => [name, hashOf(value)])),
     beat: 0,
     startedAt: new Date(),
     deleteAt: new Date(Date.now() + FORGET_MS),
@@ -72,24 +78,32 @@ export async function joinDeployment(options: DeploymentOptions): Promise<Member
   };
   try {
     await compare(own, async () => processes.find().lean(), beatMs);
-    if (found !== null && found.format < format)
-      await formats.updateOne({ _id: 'database' }, { $set: { format } });
+    for (const connection of [main, options.sessions])
+      await databaseFormatModel(connection).updateOne({ _id: 'database', format: { $lt: format } }, { $set: { format } });
   } catch (error) {
     await leave();
     throw error;
   }
+  const { beat: _beat, deleteAt: _deleteAt, _id, ...rest } = own;
   const timer = setInterval(() => {
     const alive = { $inc: { beat: 1 }, $set: { deleteAt: new Date(Date.now() + FORGET_MS) }, $setOnInsert: rest };
-    processes.updateOne({ _id: own._id }, alive, { upsert: true }).catch(() => undefined); // the next one tells
+    processes.updateOne({ _id }, alive, { upsert: true }).catch(() => undefined); // the next one tells
   }, beatMs).unref();
-  const { format: ownFormat, settings, startedAt } = own;
-  const rest = { format: ownFormat, settings, startedAt };
   return {
     leave: async () => {
       clearInterval(timer);
       await leave().catch(() => undefined); // the database may be gone before us
     },
   };
+}
+
+/** What a database is, which its first process says. */
+async function describedIn(connection: Connection, format: number, region: string): Promise<DatabaseFormatDocument> {
+  const formats = databaseFormatModel(connection);
+  const asked = { _id: 'database' } as const;
+  const first = { format, region, identity: newId('dbs') };
+  await formats.updateOne(asked, { $setOnInsert: first }, { upsert: true }).catch(unlessTaken);
+  return (await formats.findOne(asked).lean()) ?? { ...asked, ...first };
 }
 
 /** @throws DeploymentMismatch a process that shows signs of life has other settings, or another format */
