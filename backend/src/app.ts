@@ -17,8 +17,10 @@ import { keyRoutes } from './keys/routes.ts';
 import { requireFreshAdmin } from './auth/guard.ts';
 import type { Database } from './database/database.ts';
 import { Inventory } from './database/inventory.ts';
+import { joinDeployment } from './database/deployment.ts';
 import { orgModel } from './database/org-model.ts';
 import { wordProblem } from './http/errors.ts';
+import { events } from './http/events.ts';
 import { healthRoutes } from './http/health.ts';
 import type { Log } from './http/log.ts';
 import type { Metrics } from './http/metrics.ts';
@@ -51,7 +53,8 @@ export interface AppParts {
 
 /**
  * Requests go to `app.routing`; `app.close()` ends all of it but the database.
- * @throws what the database throws while it is away; MasterKeyUnusable and IndexFailed, which no waiting mends
+ * @throws what the database throws while it is away, KeysUnavailable; DeploymentMismatch, MasterKeyUnusable and IndexFailed,
+ *   which no waiting mends
  */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   return (await createRooms(parts)).app;
@@ -98,11 +101,24 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   await database.ensureIndexes();
   const ledger = await openLedger(config.ledgerUri);
   app.addHook('onClose', () => ledger.close());
+  const membership = await joinDeployment({
+    main: database.main,
+    sessions: database.sessions,
+    region,
+    shared: {
+      SALESFORCE_CLIENT_ID: config.salesforce.clientId,
+      SALESFORCE_LOGIN_URL: config.salesforce.loginUrl ?? '',
+    },
+  });
+  app.addHook('onClose', () => membership.leave());
   const settings = new SettingsStore({ orgs, region });
   app.addHook('onClose', async () => settings.close());
   const transport = new CrmTransport();
   app.addHook('onClose', () => transport.close());
   const vault = await openVault({
+    masterKey: config.masterKey,
+    onKmsState: ({ state, reason }) =>
+      log[state === 'available' ? 'info' : 'warn'](events.masterKeyState, { state, problem: reason }),
     dataDir: config.dataDir,
     region,
     main: database.main,

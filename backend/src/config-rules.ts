@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Config, ProviderClient, SettingName } from './config-table.ts';
 import type { Region } from './regions.ts';
+import { KEY_FILE_BEFORE, type MasterKeySettings } from './vault/master-key.ts';
 import { Secret } from './vault/secret.ts';
 
 /** The start stops here: one line that names the setting and the rule, never the value. */
@@ -96,6 +97,8 @@ export function proxiesOf(value: string | undefined): readonly string[] {
   const proxies = (value ?? '').split(',').map((proxy) => proxy.trim());
   return proxies.filter((proxy) => {
     if (proxy === '') return false;
+    if (proxy === '*' || /^[0.:]+\/0$/.test(proxy))
+      throw new ConfigError('TRUST_PROXY', 'must not be everybody: anyone could then write their own address');
     const [address = '', bits, rest] = proxy.split('/');
     const version = isIP(address);
     const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
@@ -196,15 +199,67 @@ function databaseUri(name: SettingName, uri: string, isProduction: boolean): str
   return uri;
 }
 
-export function masterKeyOf(kmsKeyId: string | undefined, isRequired: boolean): Config['masterKey'] {
-  if (kmsKeyId !== undefined)
-    throw new ConfigError('KMS_KEY_ID', 'this build has no AWS KMS yet, only the key file of development');
+/** A key id, or an ARN whose fourth part is the AWS region. No alias: somebody could point it elsewhere. */
+const KMS_KEY = /^(?:arn:aws(?:-[a-z]+)*:kms:([a-z]{2}(?:-[a-z]+)+-\d):\d+:key\/)?([A-Za-z0-9-]{1,64})$/;
+
+/** @throws ConfigError a setting of the master key that is malformed, or is not for here */
+export function masterKeyOf(read: Read, region: Region, isProduction: boolean, isRequired: boolean): MasterKeySettings {
+  const keyId = read('KMS_KEY_ID');
+  const previousKeyId = read('KMS_PREVIOUS_KEY_ID');
+  const endpoint = read('KMS_ENDPOINT');
+  if (keyId === undefined) {
+    if (isRequired)
+      throw new ConfigError(
+        'KMS_KEY_ID',
+        'is required in production and off loopback: a key file is for development on loopback',
+      );
+    if (endpoint !== undefined) throw new ConfigError('KMS_KEY_ID', 'is required with KMS_ENDPOINT');
+    if (previousKeyId !== undefined) throw new ConfigError('KMS_KEY_ID', 'is required with KMS_PREVIOUS_KEY_ID');
+    return { kind: 'keyFile' };
+  }
+  const { awsRegion } = region;
+  if (awsRegion === undefined)
+    throw new ConfigError('KMS_KEY_ID', `needs the awsRegion of region ${region.name} in config/regions.json`);
+  return {
+    kind: 'kms',
+    keyId: kmsKeyOf('KMS_KEY_ID', keyId, region.name, awsRegion),
+    previousKeyId: previousKeyOf(previousKeyId, keyId, region.name, awsRegion, isRequired),
+    endpoint: endpoint === undefined ? undefined : kmsEndpointOf(endpoint, isProduction),
+    awsRegion,
+  };
+}
+
+function kmsKeyOf(name: SettingName, value: string, region: string, awsRegion: string): string {
+  const parts = KMS_KEY.exec(value);
+  if (parts === null) throw new ConfigError(name, 'must be the id or ARN of an AWS KMS key, not an alias');
+  if (parts[1] !== undefined && parts[1] !== awsRegion)
+    throw new ConfigError(name, `must be a key of ${awsRegion}, where region ${region} is`);
+  if (parts[2]?.startsWith('mrk-') === true)
+    throw new ConfigError(name, 'must not be a multi-Region key: its copies would open the data in other regions');
+  return value;
+}
+
+function previousKeyOf(
+  value: string | undefined,
+  keyId: string,
+  region: string,
+  awsRegion: string,
+  isRequired: boolean,
+): string | undefined {
+  if (value === undefined) return undefined;
+  if (value === keyId) throw new ConfigError('KMS_PREVIOUS_KEY_ID', 'must be another key than KMS_KEY_ID');
+  if (value !== KEY_FILE_BEFORE) return kmsKeyOf('KMS_PREVIOUS_KEY_ID', value, region, awsRegion);
   if (isRequired)
-    throw new ConfigError(
-      'KMS_KEY_ID',
-      'is required in production and off loopback: a key file is for development on loopback',
-    );
-  return { kind: 'keyFile' };
+    throw new ConfigError('KMS_PREVIOUS_KEY_ID', 'must be a key of AWS KMS in production and off loopback');
+  return value;
+}
+
+function kmsEndpointOf(value: string, isProduction: boolean): string {
+  const url = webUrl('KMS_ENDPOINT', value);
+  if (isProduction && url.protocol !== 'https:') throw new ConfigError('KMS_ENDPOINT', 'must be https in production');
+  if (url.search !== '' || url.hash !== '')
+    throw new ConfigError('KMS_ENDPOINT', 'must not have a query or a fragment');
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }
 
 const SANDBOX_CLIENT = { id: 'oneshot-sandbox-client', secret: 'oneshot-sandbox-secret' } as const;

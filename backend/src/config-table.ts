@@ -1,4 +1,5 @@
 import type { Region } from './regions.ts';
+import type { MasterKeySettings } from './vault/master-key.ts';
 import type { Secret } from './vault/secret.ts';
 
 /** One row of docs/settings. */
@@ -102,7 +103,19 @@ export const SETTINGS = [
     name: 'KMS_KEY_ID',
     type: 'AWS KMS key id or ARN',
     default: 'none: a key file in DATA_DIR, loopback only',
-    why: 'the master key; required in production',
+    why: 'the master key; required in production, and of the AWS region that config/regions.json names',
+  },
+  {
+    name: 'KMS_PREVIOUS_KEY_ID',
+    type: 'AWS KMS key id or ARN, or key-file in development',
+    default: 'none',
+    why: 'the master key before, while keys are moved from it to KMS_KEY_ID: it still opens and wraps nothing',
+  },
+  {
+    name: 'KMS_ENDPOINT',
+    type: 'URL',
+    default: "AWS's own",
+    why: 'an interface endpoint, https; in development a stand-in on loopback',
   },
   {
     name: 'SALESFORCE_CLIENT_ID',
@@ -256,8 +269,7 @@ export interface Config {
   readonly backupDays: number;
   /** Who may act as an operator; undefined: nobody. */
   readonly operators: { readonly file: string; readonly signer: string } | undefined;
-  /** The seam for AWS KMS: this build knows the key file only. */
-  readonly masterKey: { readonly kind: 'keyFile' };
+  readonly masterKey: MasterKeySettings;
   readonly salesforce: {
     readonly clientId: string;
     readonly clientSecret: Secret;

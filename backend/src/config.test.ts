@@ -98,6 +98,9 @@ describe('a malformed setting stops the start with one line that names it and no
     ['PUBLIC_URL', 'https://canary.example?x'],
     ['PUBLIC_URL', 'https://user:canary@example.com'],
     ['TRUST_PROXY', 'true'],
+    ['TRUST_PROXY', '*'],
+    ['TRUST_PROXY', '10.0.0.1,0.0.0.0/0'],
+    ['TRUST_PROXY', '::/0'],
     ['TRUST_PROXY', 'canary.example'],
     ['TRUST_PROXY', '10.0.0.0/33'],
     ['TRUST_PROXY', '10.0.0.0/8/8'],
@@ -113,6 +116,9 @@ describe('a malformed setting stops the start with one line that names it and no
     ['MONGODB_URI', 'mongodb+srv://db.example.net/oneshot?tls=false'],
     ['SESSIONS_MONGODB_URI', 'canary'],
     ['KMS_KEY_ID', 'alias/canary'],
+    ['KMS_KEY_ID', 'arn:aws:kms:us-east-1:1:alias/canary'],
+    ['KMS_KEY_ID', 'arn:aws:kms:eu-west-1:1:key/canary'],
+    ['KMS_KEY_ID', 'mrk-canary'],
     ['SALESFORCE_CLIENT_SECRET', ''],
     ['SALESFORCE_LOGIN_URL', 'canary'],
     ['SALESFORCE_LOGIN_URL', 'http://canary.example/salesforce'],
@@ -146,6 +152,10 @@ describe('a malformed setting stops the start with one line that names it and no
     ['SALESFORCE_LOGIN_URL', { SANDBOX_PORT: '0' }],
     ['PREVIEW_ORIGIN', { PREVIEW_PORT: '0' }],
     ['SESSIONS_MONGODB_URI', { MONGODB_URI: 'mongodb://127.0.0.1/a', SESSIONS_MONGODB_URI: 'mongodb://127.0.0.1/a' }],
+    ['KMS_KEY_ID', { KMS_ENDPOINT: 'http://127.0.0.1:4100/kms' }],
+    ['KMS_KEY_ID', { KMS_PREVIOUS_KEY_ID: '1' }],
+    ['KMS_PREVIOUS_KEY_ID', { KMS_KEY_ID: '1', KMS_PREVIOUS_KEY_ID: '1' }],
+    ['KMS_ENDPOINT', { KMS_KEY_ID: '1', KMS_ENDPOINT: 'http://kms.example.com' }],
     ['KMS_KEY_ID', { HOST: '0.0.0.0', TLS_CERT_FILE: 'c', TLS_KEY_FILE: 'k' }],
   ])('%s, in its company', (name, env) => {
     expect(refusal(env).setting).toBe(name);
@@ -181,10 +191,24 @@ describe('in production', () => {
     }
   });
 
-  test('this build says that it has no KMS, rather than going on without', () => {
-    expect(refusal(production).message).toBe(
-      'KMS_KEY_ID: this build has no AWS KMS yet, only the key file of development',
+  test('the master key is a key of AWS KMS, in the AWS region of this region', () => {
+    expect(loadConfig(production).masterKey).toEqual({
+      kind: 'kms',
+      keyId: 'arn:aws:kms:us-east-1:1:key/1',
+      previousKeyId: undefined,
+      endpoint: undefined,
+      awsRegion: 'us-east-1',
+    });
+    expect(refusal({ ...production, ONESHOT_REGION: 'eu' }).message).toBe(
+      'KMS_KEY_ID: must be a key of eu-central-1, where region eu is',
     );
+  });
+
+  test.each([
+    ['KMS_ENDPOINT', { KMS_ENDPOINT: 'http://127.0.0.1:4100/kms' }],
+    ['KMS_PREVIOUS_KEY_ID', { KMS_PREVIOUS_KEY_ID: 'key-file' }],
+  ])('%s of development is refused', (setting, env) => {
+    expect(refusal({ ...production, ...env }).setting).toBe(setting);
   });
 });
 

@@ -47,6 +47,7 @@ export function loadConfig(env: Environment): Config {
   const host = hostOf(read('HOST') ?? '127.0.0.1', tls !== undefined);
   const dataDir = resolve(read('DATA_DIR') ?? '.data');
   const mongodbUri = mainDatabase(read, isProduction);
+  const region = regionOf(read('ONESHOT_REGION') ?? 'us', regions);
   const salesforce = salesforceOf(read, isProduction);
   const microsoft = providerOf(read, isProduction, 'MICROSOFT');
   const tenant = tenantOf(read('MICROSOFT_TENANT') ?? 'organizations');
@@ -58,7 +59,7 @@ export function loadConfig(env: Environment): Config {
     publicUrl: publicUrlOf(read('PUBLIC_URL'), isProduction),
     tls,
     trustProxy: proxiesOf(read('TRUST_PROXY')),
-    region: regionOf(read('ONESHOT_REGION') ?? 'us', regions),
+    region,
     regions,
     dataDir,
     ledgerUri: Secret.of(ledgerOf(read, isProduction, dataDir, mongodbUri)),
@@ -91,6 +92,6 @@ export function loadConfig(env: Environment): Config {
     ),
     logLevel: oneOf('LOG_LEVEL', read('LOG_LEVEL') ?? 'info', ['info', 'warn', 'error', 'silent']),
     // Last: everything else is told first.
-    masterKey: masterKeyOf(read('KMS_KEY_ID'), isProduction || !isLoopback(host)),
+    masterKey: masterKeyOf(read, region, isProduction, isProduction || !isLoopback(host)),
   };
 }

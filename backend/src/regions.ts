@@ -8,6 +8,8 @@ export interface Region {
   readonly label: string;
   /** Origin of the region's backend, without a slash at the end. */
   readonly backendUrl: string;
+  /** Where it runs, e.g. `eu-central-1`: a master key of another AWS region is refused. Needed with AWS KMS only. */
+  readonly awsRegion?: string;
 }
 
 /** Same distance from `src/` and from `dist/`. */
@@ -28,7 +30,7 @@ export function readRegions(file: URL = REGIONS_FILE): readonly Region[] {
 
 function isRegion(value: unknown): value is Region {
   if (typeof value !== 'object' || value === null) return false;
-  const { name, label, backendUrl } = value as Readonly<Record<string, unknown>>;
+  const { name, label, backendUrl, awsRegion } = value as Readonly<Record<string, unknown>>;
   return (
     typeof name === 'string' &&
     /^[a-z]{2,16}$/.test(name) &&
@@ -37,6 +39,7 @@ function isRegion(value: unknown): value is Region {
     typeof backendUrl === 'string' &&
     URL.canParse(backendUrl) &&
     new URL(backendUrl).origin === backendUrl &&
-    backendUrl.startsWith('https://')
+    backendUrl.startsWith('https://') &&
+    (awsRegion === undefined || (typeof awsRegion === 'string' && /^[a-z]{2}(?:-[a-z]+)+-\d$/.test(awsRegion)))
   );
 }

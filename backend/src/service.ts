@@ -11,9 +11,11 @@ import { healthRoutes } from './http/health.ts';
 import type { Log } from './http/log.ts';
 import { Metrics } from './http/metrics.ts';
 import { isAllowedOrigin } from './http/origin.ts';
+import type { ProblemError } from './http/problem.ts';
 import { DatabaseUnavailable } from './http/problems.ts';
 import { createServer } from './http/server.ts';
 import { LedgerUnavailable } from './ledger/ledger.ts';
+import { KeysUnavailable } from './vault/problems.ts';
 
 /** How long running requests may take to finish at a stop, in milliseconds. */
 const FINISH_MS = 20_000;
@@ -40,7 +42,8 @@ export interface ServiceOptions {
 }
 
 /**
- * Listens at once and answers 503 `database_unavailable` until the database is there; then serves.
+ * Listens at once and answers 503 `database_unavailable`, or `keys_unavailable`, until database and keys are there; then
+ * serves.
  * @throws what listening throws
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
@@ -48,11 +51,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const stopping = new AbortController();
   const metrics = new Metrics();
   metrics.gauge('log_fields_dropped', 'Values that were kept out of the log', () => log.droppedFields);
-  const waiting = await waitingApp(config, log);
+  const missing = new Missing();
+  const waiting = await waitingApp(config, log, missing);
   const front = await Front.listen({ ...config, handler: handlerOf(waiting) });
   const ops = await metrics.listen(config.opsPort);
   let serving: Serving | undefined;
-  const ready = begin(options, front, metrics, stopping.signal).then((begun) => {
+  const ready = begin(options, front, metrics, missing, stopping.signal).then((begun) => {
     serving = begun;
     front.serve(handlerOf(begun.app));
   });
@@ -79,11 +83,34 @@ interface Serving {
   readonly database: Database;
 }
 
-/** Puts the app together as soon as the database lets it, for as long as it takes. @throws what no waiting can mend */
+/** What a start waits for. */
+class Missing {
+  #problem: ProblemError = new DatabaseUnavailable();
+
+  get problem(): ProblemError {
+    return this.#problem;
+  }
+
+  /** @returns whether waiting may mend what was thrown */
+  takes(error: unknown): boolean {
+    if (error instanceof KeysUnavailable) this.#problem = error;
+    else if (
+      isDatabaseUnavailable(error) ||
+      error instanceof DatabaseUnavailable ||
+      (error instanceof LedgerUnavailable && error.isTemporary)
+    )
+      this.#problem = new DatabaseUnavailable();
+    else return false;
+    return true;
+  }
+}
+
+/** Puts the app together as soon as database and keys let it, for as long as it takes. @throws what no waiting can mend */
 async function begin(
   { config, log, onCommand }: ServiceOptions,
   front: Front,
   metrics: Metrics,
+  missing: Missing,
   stopping: AbortSignal,
 ): Promise<Serving> {
   for (;;) {
@@ -106,28 +133,27 @@ async function begin(
       return { app, database };
     } catch (error) {
       await database.close();
-      if (!mayPass(error)) throw error;
+      if (!missing.takes(error)) throw error;
       await delay(RETRY_MS, undefined, { signal: stopping });
     }
   }
 }
 
-/** Whether waiting may mend it. */
-const mayPass = (error: unknown): boolean =>
-  isDatabaseUnavailable(error) ||
-  error instanceof DatabaseUnavailable ||
-  (error instanceof LedgerUnavailable && error.isTemporary);
-
-/** Answers while there is no database. */
-async function waitingApp(config: Config, log: Log): Promise<FastifyInstance> {
+/** Answers while there is no database, or no master key. */
+async function waitingApp(config: Config, log: Log, missing: Missing): Promise<FastifyInstance> {
   const app = await createServer({
     config,
     log,
     callerOf: () => undefined,
-    unknownRoute: () => new DatabaseUnavailable(),
+    unknownRoute: () => missing.problem,
   });
-  await app.register(healthRoutes, { checks: { database: () => false } });
-  await app.register(waitingPopup, { accepts: (origin) => isAllowedOrigin(config, origin) });
+  await app.register(healthRoutes, {
+    checks: { database: () => missing.problem instanceof KeysUnavailable, serving: () => false },
+  });
+  await app.register(waitingPopup, {
+    accepts: (origin) => isAllowedOrigin(config, origin),
+    problem: () => missing.problem.problem,
+  });
   await app.ready();
   return app;
 }

@@ -8,6 +8,7 @@ import { loadConfig, type Config } from '../src/config.ts';
 import { createLog } from '../src/http/log.ts';
 import { startService, type Service, type ServiceOptions } from '../src/service.ts';
 import { startChild, type Child } from './child.ts';
+import { QueryRules } from './query-rules.ts';
 import { SandboxControl } from './sandbox-control.ts';
 import { signIn, type RepClient, type SignInOptions } from './sign-in.ts';
 
@@ -83,6 +84,8 @@ export class Stack {
   readonly settings: Settings;
   readonly #children: readonly Child[];
   readonly #backends: Backend[] = [];
+  /** What this stack's backends ask their database must hold to docs/architecture.md, whatever the test is about. */
+  readonly #queries = new QueryRules();
 
   private constructor(sandbox: SandboxControl, dataDir: string, settings: Settings, children: readonly Child[]) {
     this.sandbox = sandbox;
@@ -148,7 +151,7 @@ export class Stack {
   /** One more backend on the same database and data folder; the first one has the port that Salesforce knows. */
   async addBackend(settings: Settings = {}, onCommand?: ServiceOptions['onCommand']): Promise<Backend> {
     const others = this.#backends.length === 0 ? {} : { PORT: '0', PUBLIC_URL: this.backend.url };
-    const backend = await Backend.listen({ ...this.settings, ...others, ...settings }, onCommand);
+    const backend = await Backend.listen({ ...this.settings, ...others, ...settings }, this.#listener(onCommand));
     this.#backends.push(backend);
     await backend.service.ready;
     return backend;
@@ -158,15 +161,32 @@ export class Stack {
   async restart(settings: Settings = {}): Promise<Backend> {
     await this.backend.close();
     this.#backends.shift();
-    const backend = await Backend.listen({ ...this.settings, ...settings });
+    const backend = await Backend.listen({ ...this.settings, ...settings }, this.#listener());
     this.#backends.unshift(backend);
     await backend.service.ready;
     return backend;
   }
 
-  /** Stops everything and removes what it wrote. */
+  /** Stops everything and removes what it wrote. @throws Error a search broke a rule of docs/architecture.md */
   async close(): Promise<void> {
     await Promise.all(this.#backends.map((backend) => backend.close()));
+    let broken: readonly string[] = [];
+    try {
+      if (this.#queries.size > 0) broken = await this.#queries.broken(this.settings.MONGODB_URI ?? '');
+    } finally {
+      await this.#stop();
+    }
+    if (broken.length > 0) throw new Error(`Searches against docs/architecture.md:\n${broken.join('\n')}`);
+  }
+
+  #listener(onCommand?: ServiceOptions['onCommand']): NonNullable<ServiceOptions['onCommand']> {
+    return (event) => {
+      this.#queries.listener(event);
+      onCommand?.(event);
+    };
+  }
+
+  async #stop(): Promise<void> {
     await Promise.all(this.#children.map((child) => child.stop()));
     await rm(this.dataDir, { recursive: true, force: true });
   }

@@ -1,5 +1,7 @@
 /** What a fault does to the next calls whose path matches (DESIGN 9). */
 export interface Fault {
+  /** `salesforce` when left out. */
+  readonly provider?: 'salesforce' | 'google' | 'microsoft' | 'outreach' | 'kms';
   readonly pathPattern: string;
   readonly times: number;
   readonly status?: number;
@@ -50,7 +52,7 @@ export class SandboxControl {
     return this.#rows<Fields>(`records?object=${object}`);
   }
 
-  fault(fault: Fault, provider: SandboxProvider = 'salesforce'): Promise<unknown> {
+  fault(fault: Fault, provider: SandboxProvider | 'kms' = 'salesforce'): Promise<unknown> {
     return this.#call('POST', 'faults', { provider, ...fault });
   }
 
@@ -93,7 +95,15 @@ export class SandboxControl {
     return this.#call('POST', 'clock', { offsetMs });
   }
 
-  requests(provider: SandboxProvider = 'salesforce'): Promise<readonly SeenRequest[]> {
+  /** A key of the KMS stand-in. */
+  kmsKey(
+    keyId: string,
+    change: { readonly region?: string; readonly state?: string; readonly allowed?: boolean },
+  ): Promise<unknown> {
+    return this.#call('POST', 'kms', { keyId, ...change });
+  }
+
+  requests(provider: SandboxProvider | 'kms' = 'salesforce'): Promise<readonly SeenRequest[]> {
     return this.#rows<SeenRequest>(`requests?provider=${provider}`);
   }
 

@@ -7,6 +7,9 @@ import { googlePolicy, type GoogleParts } from './google/policy.ts';
 import { Mails } from './mails.ts';
 import { microsoft } from './microsoft/plugin.ts';
 import { microsoftPolicy, openTenant, type MicrosoftParts } from './microsoft/policy.ts';
+import { kmsControl } from './kms/control.ts';
+import { KmsKeys } from './kms/keys.ts';
+import { kmsApi } from './kms/plugin.ts';
 import { OAuthEngine } from './oauth/engine.ts';
 import type { Person, Policy } from './oauth/policy.ts';
 import { createSigningKey } from './oauth/keys.ts';
@@ -56,7 +59,7 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
     createSigningKey('sandbox-google-1'),
     createSigningKey('sandbox-microsoft-1'),
   ]);
-  const engineOf = <P extends Person>(name: ProviderName, policy: Policy<P>) =>
+  const engineOf = <P extends Person>(name: Exclude<ProviderName, 'kms'>, policy: Policy<P>) =>
     new OAuthEngine(policy, startClients(name, redirectUris, policy.rotation), clock);
   const parts: SalesforceParts = { org, rules, key: salesforceKey, baseUrl: () => `${origin()}/salesforce` };
   const engine = engineOf('salesforce', salesforcePolicy(parts));
@@ -79,6 +82,7 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
     { name: 'microsoft', engine: microsoftEngine },
     { name: 'outreach', engine: outreachEngine },
   ];
+  const kms = new KmsKeys();
 
   const app = Fastify({
     logger: false,
@@ -119,6 +123,7 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
     async (scope) => outreach(scope, { engine: outreachEngine, data: outreachData, baseUrl: outreachUrl, now }),
     { prefix: '/outreach' },
   );
+  app.register(async (api) => kmsApi(api, { keys: kms, clock }), { prefix: '/kms' });
 
   app.register(
     async (control) => {
@@ -127,6 +132,7 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
         org.control.reset();
         Object.assign(rules, openSignInRules());
         for (const provider of providers) provider.engine.reset();
+        kms.reset();
         mails.clear();
         outreachData.reset();
         Object.assign(microsoftParts.tenant, openTenant());
@@ -144,6 +150,7 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
         clock,
         reset,
       });
+      kmsControl(control, kms);
     },
     { prefix: '/__control' },
   );

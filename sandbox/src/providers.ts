@@ -1,11 +1,11 @@
 import type { OAuthEngine } from './oauth/engine.ts';
 import type { Person } from './oauth/policy.ts';
 
-/** The providers of the product (DESIGN 9). */
-export type ProviderName = 'salesforce' | 'google' | 'microsoft' | 'outreach';
+/** The providers of the product (DESIGN 9), and AWS KMS, which signs nobody in. */
+export type ProviderName = 'salesforce' | 'google' | 'microsoft' | 'outreach' | 'kms';
 
 /** The stand-ins that the sandbox serves, each below `/<name>`. */
-export const providerNames: readonly ProviderName[] = ['salesforce', 'google', 'microsoft', 'outreach'];
+export const providerNames: readonly ProviderName[] = ['salesforce', 'google', 'microsoft', 'outreach', 'kms'];
 
 /** What the control plane needs of a provider, whoever its people are. */
 export interface Provider {

@@ -29,6 +29,7 @@ beforeAll(async () => {
   const orgs = orgModel(database.main);
   await database.connect(AbortSignal.timeout(5_000));
   const vault = await openVault({
+    masterKey: config.masterKey,
     dataDir: config.dataDir,
     region: 'us',
     main: database.main,

@@ -206,7 +206,11 @@ describe('start, for real orgs', () => {
 
   beforeAll(async () => {
     const PUBLIC_URL = 'https://us.api.oneshot.example';
-    real = await stack.addBackend({ ...CLIENT, PUBLIC_URL, SALESFORCE_LOGIN_URL: '', PREVIEW_ORIGIN: '' });
+    // Processes with different clients do not share a database.
+    const MONGODB_URI = `${stack.settings.MONGODB_URI ?? ''}_real`;
+    const SESSIONS_MONGODB_URI = `${stack.settings.SESSIONS_MONGODB_URI ?? ''}_real`;
+    const own = { SALESFORCE_LOGIN_URL: '', PREVIEW_ORIGIN: '', MONGODB_URI, SESSIONS_MONGODB_URI };
+    real = await stack.addBackend({ ...CLIENT, PUBLIC_URL, ...own });
   });
 
   test.each([

@@ -49,7 +49,7 @@ async function individual(fields: object): Promise<string> {
 async function read(id: string, by = rep): Promise<Json> {
   const answer = await by.get(`/v1/contacts/${id}`);
   expect([answer.status, answer.body]).toEqual([200, expect.anything()]);
-  return answer.body.contact ?? ({});
+  return answer.body.contact ?? {};
 }
 
 const problem = ({ status, body }: Answer): unknown => [status, body.error?.code, body.error?.field, body.error?.rule];

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 
 /** What our opaque ids are of; a log line takes these only. */
-export type IdKind = 'org' | 'usr' | 'ses' | 'req' | 'job' | 'rcp' | 'act';
+export type IdKind = 'org' | 'usr' | 'ses' | 'req' | 'job' | 'rcp' | 'act' | 'prc' | 'dbs';
 
 const ID_BYTES = 16;
 /** Random bytes are fetched for many ids at once: one call of the generator costs as much as 100 ids. */

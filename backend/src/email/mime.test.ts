@@ -25,7 +25,7 @@ test('a mail has each header once, plain text before HTML, CR LF everywhere, and
   expect(headersOf(mime).find((header) => header.startsWith('To:'))).toMatch(/ <a@b\.example>$/);
   expect(mime).toMatch(/^Message-ID: <[0-9a-f-]{36}@oneshot\.invalid>\r$/m);
   for (const line of mime.split('\r\n')) expect(line.length).toBeLessThan(999);
-   
+
   expect(mime.slice(0, mime.indexOf('\r\n\r\n'))).toMatch(/^[\x20-\x7e\r\n\t]*$/);
 });
 

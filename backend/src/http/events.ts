@@ -30,6 +30,7 @@ export const events = defineEvents({
   },
   unexpectedError: { request: opaqueId, route: routePattern, errorClass: code, place: code },
   databaseState: { state: oneOf('connected', 'disconnected', 'reconnected') },
+  masterKeyState: { state: oneOf('available', 'unavailable'), problem: code },
   signedIn: { org: opaqueId, rep: opaqueId, ms: milliseconds, admin: flag },
   signInRefused: { problem: code },
   signedOut: { org: opaqueId, rep: opaqueId },

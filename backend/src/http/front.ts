@@ -1,17 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '../database/new-id.ts';
 import { SECURITY_HEADERS } from './headers.ts';
+import { readTlsFiles, type TlsFiles } from './tls-files.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface FrontOptions {
   readonly host: string;
   readonly port: number;
-  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly tls: TlsFiles | undefined;
   /** Answers until `serve` names another handler. */
   readonly handler: RequestHandler;
 }
@@ -47,7 +47,7 @@ export class Front {
     server.on('clientError', unreadableRequest);
   }
 
-  /** @throws what listening throws (port in use), or reading the TLS files */
+  /** @throws what listening throws (port in use); ConfigError the TLS files cannot be used */
   static async listen({ host, port, tls, handler }: FrontOptions): Promise<Front> {
     const options = { ...TIMEOUTS, maxHeaderSize: MAX_HEADER_BYTES };
     const server =
@@ -55,8 +55,7 @@ export class Front {
         ? createServer(options)
         : createTlsServer({
             ...options,
-            cert: readFileSync(tls.certFile),
-            key: readFileSync(tls.keyFile),
+            ...readTlsFiles(tls),
             minVersion: 'TLSv1.2',
           });
     const front = new Front(server, tls !== undefined, handler);

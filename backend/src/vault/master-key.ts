@@ -8,10 +8,29 @@ export type WrapContext = Readonly<Record<string, string>>;
 export interface MasterKey {
   /** Names the key beside what it wrapped, so that a start with another key can say so. Not secret. */
   readonly id: string;
+  /** @throws KeysUnavailable KMS is away */
   wrap(key: Uint8Array, context: WrapContext): Promise<string>;
-  /** @throws MasterKeyMismatch wrapped by another master key or for another context */
+  /** @throws MasterKeyMismatch wrapped by another master key or for another context; KeysUnavailable KMS is away */
   unwrap(wrapped: string, context: WrapContext): Promise<Buffer>;
 }
+
+/** Which master key a process uses, from its settings. */
+export type MasterKeySettings = { readonly kind: 'keyFile' } | KmsSettings;
+
+export interface KmsSettings {
+  readonly kind: 'kms';
+  /** Key id or key ARN. */
+  readonly keyId: string;
+  /** The key before it, while keys are moved from there: it still opens, and wraps nothing. */
+  readonly previousKeyId: string | undefined;
+  /** Instead of AWS's own address: a stand-in on loopback, or an interface endpoint. */
+  readonly endpoint: string | undefined;
+  /** e.g. `eu-central-1`; a key of another one is refused. */
+  readonly awsRegion: string;
+}
+
+/** As `KMS_PREVIOUS_KEY_ID`: the key file of development was the key before. */
+export const KEY_FILE_BEFORE = 'key-file';
 
 /** This master key did not wrap that. */
 export class MasterKeyMismatch extends Error {

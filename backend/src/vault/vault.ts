@@ -1,12 +1,14 @@
 import type { Connection } from 'mongoose';
 import { DataKeys, type ReadWrappedKeys, type WrappedDataKey } from './data-keys.ts';
-import { openKeyFile } from './key-file.ts';
-import { MasterKeyMismatch, MasterKeyUnusable } from './master-key.ts';
+import type { KmsState } from './kms.ts';
+import { MasterKeyMismatch, MasterKeyUnusable, type MasterKey, type MasterKeySettings } from './master-key.ts';
+import { openMasterKey } from './open-master-key.ts';
 import { ProofKeys } from './proof-keys.ts';
 import { signingKeyModel } from './signing-key-model.ts';
 import { SigningKeys } from './signing-keys.ts';
 
 export interface VaultOptions {
+  readonly masterKey: MasterKeySettings;
   /** Where the key file lies or will lie. */
   readonly dataDir: string;
   readonly region: string;
@@ -18,6 +20,8 @@ export interface VaultOptions {
   readonly anyOrg: () => Promise<{ readonly orgId: string; readonly dataKeys: readonly WrappedDataKey[] } | undefined>;
   /** The longest that a JWT can live, in milliseconds. */
   readonly longestTokenMs: number;
+  /** Told when KMS stops answering and when it answers again. */
+  readonly onKmsState?: (state: KmsState) => void;
 }
 
 /** The keys of one process. */
@@ -25,6 +29,7 @@ export interface Vault {
   readonly dataKeys: DataKeys;
   readonly signingKeys: SigningKeys;
   readonly proofKeys: ProofKeys;
+  readonly masterKey: MasterKey;
   /** Overwrites them. */
   close(): void;
 }
@@ -33,13 +38,21 @@ export interface Vault {
  * Opens the vault: the master key, one data key per org, the keys that sign JWTs and proofs.
  * @throws MasterKeyUnusable no usable master key, or another one than wrapped what the database holds: one line that
  *   says so. Nothing was written then.
+ * @throws KeysUnavailable KMS does not answer; trying again may help
  */
 export async function openVault(options: VaultOptions): Promise<Vault> {
   const { dataDir, region, main, longestTokenMs } = options;
   const keys = signingKeyModel(main);
   await keys.createIndexes();
   const [org, signingKey] = await Promise.all([options.anyOrg(), keys.findOne().select({ _id: 1 }).lean()]);
-  const masterKey = await openKeyFile(dataDir, org === undefined && signingKey === null);
+  const opened = await openMasterKey({
+    settings: options.masterKey,
+    dataDir,
+    region,
+    isEmpty: org === undefined && signingKey === null,
+    ...(options.onKmsState === undefined ? {} : { onState: options.onKmsState }),
+  });
+  const { masterKey } = opened;
   const dataKeys = new DataKeys({ masterKey, region, read: options.readKeys });
   try {
     const newest = org?.dataKeys.at(-1);
@@ -50,15 +63,22 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
       dataKeys,
       signingKeys,
       proofKeys,
+      masterKey,
       close: () => {
         dataKeys.close();
         signingKeys.close();
         proofKeys.close();
+        opened.close();
       },
     };
   } catch (error) {
     dataKeys.close();
+    opened.close();
     if (!(error instanceof MasterKeyMismatch)) throw error;
+    if (options.masterKey.kind === 'kms')
+      throw new MasterKeyUnusable(
+        `KMS_KEY_ID: this key did not wrap the keys in this database for region ${region}. Name the right key, or the one before it as KMS_PREVIOUS_KEY_ID while keys are moved.`,
+      );
     throw new MasterKeyUnusable(
       `The master key in ${dataDir} is not the one that wrapped the keys in this database for region ${region}. Put the right key file back, or start with an empty database.`,
     );
