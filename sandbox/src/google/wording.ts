@@ -40,6 +40,7 @@ const words: Readonly<Record<Reason, Words>> = {
   organisation_locked: never,
   too_many_logins: never,
   consumer_not_approved: never,
+  app_not_in_org: never,
   code: [400, 'invalid_grant', 'Malformed auth code.'],
   code_replayed: badGrant,
   code_expired: badGrant,

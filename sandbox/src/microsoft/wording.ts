@@ -54,6 +54,7 @@ const words: Readonly<Record<Reason, Words>> = {
   organisation_locked: never,
   too_many_logins: never,
   consumer_not_approved: never,
+  app_not_in_org: never,
   grant_type: { error: 'unsupported_grant_type', code: 70003, text: 'The app requested an unsupported grant type.' },
   code: badGrant,
   code_replayed: { error: 'invalid_grant', code: 54005, text: 'OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.' }, // prettier-ignore

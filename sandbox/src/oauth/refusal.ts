@@ -35,6 +35,7 @@ export type Reason =
   | 'organisation_locked'
   | 'too_many_logins'
   | 'consumer_not_approved'
+  | 'app_not_in_org'
   // token
   | 'grant_type'
   | 'code'

@@ -54,6 +54,7 @@ const words: Readonly<Record<Reason, Words>> = {
   organisation_locked: denied,
   too_many_logins: denied,
   consumer_not_approved: denied,
+  app_not_in_org: denied,
   code: invalidGrant,
   code_replayed: invalidGrant,
   code_expired: invalidGrant,

@@ -4,7 +4,7 @@ import type { Issued, Policy } from '../../oauth/policy.ts';
 import { Refusal } from '../../oauth/refusal.ts';
 import type { OrgUser, SalesforceOrg } from '../org/org.ts';
 import { peopleOf } from '../../people.ts';
-import type { SignInRules } from './sign-in-rules.ts';
+import { tokenRefusals, type SignInRules } from './sign-in-rules.ts';
 import { readScopes, salesforceScopes } from './scopes.ts';
 import { wordAuthorize, wordToken } from './wording.ts';
 
@@ -53,9 +53,8 @@ export function salesforcePolicy(parts: SalesforceParts): Policy<OrgUser> {
       if (!org.flags.appInstalled) throw new Refusal('app_not_installed');
       if (rules.appBlocked) throw new Refusal('app_blocked');
       if (rules.adminApprovalRequired && user.permissions.size === 0) throw new Refusal('not_admin_approved');
-      // Only the token endpoint knows these two; the login page shows the others already.
-      const tokenOnly = rules.loginRefusal === 'login_restricted' || rules.loginRefusal === 'consumer_not_approved';
-      if (rules.loginRefusal && (step !== 'authorize' || !tokenOnly)) throw new Refusal(rules.loginRefusal);
+      const { loginRefusal } = rules;
+      if (loginRefusal && (step !== 'authorize' || !tokenRefusals.has(loginRefusal))) throw new Refusal(loginRefusal);
     },
     answer: (issued) => answer(issued, parts),
     wordToken,

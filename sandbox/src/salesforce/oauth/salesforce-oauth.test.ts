@@ -18,6 +18,11 @@ test.each([
   [{ appBlocked: true }, 'OAUTH_APP_BLOCKED', 'this app is blocked by admin'],
   [{ loginRefusal: 'organisation_locked' }, 'inactive_org', 'organization is locked or closed'],
   [{ loginRefusal: 'too_many_logins' }, 'rate_limit_exceeded', 'login rate exceeded'],
+  [{ loginRefusal: 'app_not_in_org' }, 'OAUTH_EC_APP_NOT_FOUND', 'External client app was not found in this org'],
+  [{ loginRefusal: 'response_type' }, 'unsupported_response_type', 'response type not supported'],
+  [{ loginRefusal: 'scope' }, 'invalid_scope', 'the requested scope is not allowed'],
+  [{ loginRefusal: 'scope_not_on_app' }, 'OAUTH_APPROVAL_ERROR_GENERIC', generic],
+  [{ loginRefusal: 'challenge_missing' }, 'invalid_request', 'missing required code challenge'],
 ])('an org with %j sends the rep back with %s', async (flags, error, description) => {
   await sandbox.control('POST', '/org', flags);
   const params = sentBack(await sandbox.decide({}, 'allow', repOne));
@@ -31,6 +36,11 @@ test.each([
   [{ loginRefusal: 'too_many_logins' }, 'rate_limit_exceeded', 'login rate exceeded'],
   [{ loginRefusal: 'login_restricted' }, 'invalid_grant', 'ip restricted or invalid login hours'],
   [{ loginRefusal: 'consumer_not_approved' }, 'invalid_grant', "user hasn't approved this consumer"],
+  [{ loginRefusal: 'client' }, 'invalid_client_id', 'client identifier invalid'],
+  [{ loginRefusal: 'secret' }, 'invalid_client', 'invalid client credentials'],
+  [{ loginRefusal: 'code' }, 'invalid_grant', 'invalid authorization code'],
+  [{ loginRefusal: 'code_expired' }, 'invalid_grant', 'expired authorization code'],
+  [{ loginRefusal: 'verifier' }, 'invalid_grant', 'invalid code verifier'],
 ])('an org that turns to %j answers an exchange and a refresh with %s', async (flags, error, error_description) => {
   const { refresh_token } = await sandbox.signIn('api refresh_token');
   const { verifier, challenge } = pkce();
@@ -39,6 +49,17 @@ test.each([
   for (const answer of [await sandbox.exchange(code, verifier), await sandbox.refresh(refresh_token)]) {
     expect([answer.status, answer.body]).toEqual([400, { error, error_description }]);
   }
+});
+
+test.each([
+  ['client', 'invalid_client_id'],
+  ['redirect_uri', 'redirect_uri_mismatch'],
+  ['redirect_uri_missing', 'redirect_uri_missing'],
+])('an org that refuses with %s keeps the browser on a page of Salesforce', async (loginRefusal, error) => {
+  await sandbox.control('POST', '/org', { loginRefusal });
+  const answer = await sandbox.decide({}, 'allow', repOne);
+  expect([answer.status, answer.headers.get('location')]).toEqual([400, null]);
+  expect(await answer.text()).toContain(`error=${error}`);
 });
 
 test('a refusal of the org does not use the refresh token up', async () => {

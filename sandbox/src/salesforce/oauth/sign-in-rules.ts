@@ -6,7 +6,30 @@ export const loginRefusals = [
   'organisation_locked',
   'too_many_logins',
   'consumer_not_approved',
+  'app_not_in_org',
+  // What a client only gets for its own mistakes, so that one without mistakes can be tested with it too.
+  'client',
+  'secret',
+  'redirect_uri',
+  'redirect_uri_missing',
+  'response_type',
+  'scope',
+  'scope_not_on_app',
+  'challenge_missing',
+  'code',
+  'code_expired',
+  'verifier',
 ] as const satisfies readonly Reason[];
+
+/** Those that only the token endpoint knows; the login page shows the others already. */
+export const tokenRefusals: ReadonlySet<Reason> = new Set([
+  'login_restricted',
+  'consumer_not_approved',
+  'secret',
+  'code',
+  'code_expired',
+  'verifier',
+]);
 
 /** What an admin of the org decides about the app. */
 export interface SignInRules {

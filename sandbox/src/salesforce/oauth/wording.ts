@@ -37,6 +37,7 @@ const words: Readonly<Record<Reason, Words>> = {
   login_restricted: ['invalid_grant', 'ip restricted or invalid login hours'],
   organisation_locked: ['inactive_org', 'organization is locked or closed'],
   too_many_logins: ['rate_limit_exceeded', 'login rate exceeded'],
+  app_not_in_org: ['OAUTH_EC_APP_NOT_FOUND', 'External client app was not found in this org'],
   consumer_not_approved: ['invalid_grant', "user hasn't approved this consumer"],
   code: ['invalid_grant', 'invalid authorization code'],
   code_replayed: ['invalid_grant', 'expired authorization code'],

@@ -73,6 +73,13 @@ export class Sharing {
         const byParent = this.#byParent(user, parents, owns);
         return (row) => owns(row) || byParent(row);
       }
+      case 'Folder':
+        return (row) => row.AccessType !== 'Hidden' || row.CreatedById === user.id;
+      case 'EmailTemplate': {
+        const folders = this.#tableOf('Folder');
+        const isOpen = (id: Value | undefined) => typeof id !== 'string' || folders.get(id)?.AccessType !== 'Hidden';
+        return (row) => owns(row) || isOpen(row.FolderId);
+      }
       default:
         return everything;
     }

@@ -310,3 +310,41 @@ test('describe tells a user the fields that they may see', async () => {
     objectDescribe: { name: 'Account', keyPrefix: '001' },
   });
 });
+
+test('what a mail to a contact needs: templates that the rep may see, consent, the parent’s name, a task', async () => {
+  const soql =
+    "SELECT Name, Subject, HtmlValue, Body, Encoding, TemplateType, Folder.Name FROM EmailTemplate WHERE IsActive = true AND TemplateType IN ('text', 'html')";
+  const names = async (who: string) => (await server.query(who, soql)).records.map(({ Name }) => Name);
+  expect(await names(REP_TWO)).toContain('Only for me');
+  expect(await names(REP_ONE)).not.toContain('Only for me');
+  expect(await names(REP_ONE)).not.toContain('Spring offer (over)');
+  const hidden = await server.query(REP_TWO, "SELECT Id FROM EmailTemplate WHERE Name = 'Only for me'");
+  expect(await server.call(REP_ONE, `/sobjects/EmailTemplate/${String(hidden.records[0]?.Id)}`)).toMatchObject({
+    status: 404,
+  });
+
+  const { records } = await server.query(
+    REP_ONE,
+    'SELECT Id, AccountId, Email, HasOptedOutOfEmail, EmailBouncedDate, LastActivityDate, Individual.HasOptedOutSolicit, Individual.HasOptedOutProcessing, Individual.ShouldForget, Account.Parent.Name FROM Contact WHERE IndividualId != null LIMIT 1',
+  );
+  const contact = records[0];
+  expect(contact).toMatchObject({ Individual: { ShouldForget: expect.any(Boolean) } });
+  const body = {
+    Subject: 'Email: x',
+    Status: 'Completed',
+    TaskSubtype: 'Email',
+    ActivityDate: '2026-11-23',
+    WhoId: contact?.Id,
+    WhatId: contact?.AccountId,
+    Description: 'x',
+  };
+  const log = (fields: object) =>
+    server.call(REP_ONE, '/sobjects/Task', { method: 'POST', body: { ...body, ...fields } });
+  expect(await log({})).toMatchObject({ status: 201 });
+  expect(await log({ WhoId: contact?.AccountId })).toMatchObject({ status: 400 });
+  expect(await log({ WhatId: '0015g00000zzzzzAAA' })).toMatchObject({ status: 400 });
+  server.org.control.setAccess({ username: REP_ONE, object: 'Task', field: 'Description', create: false });
+  expect(await log({})).toMatchObject({ status: 400, body: [{ errorCode: 'INVALID_FIELD_FOR_INSERT_UPDATE' }] });
+  server.org.control.setAccess({ username: REP_ONE, object: 'Task', create: false });
+  expect(await log({})).toMatchObject({ status: 400, body: [{ errorCode: 'INSUFFICIENT_ACCESS_OR_READONLY' }] });
+});

@@ -1,17 +1,18 @@
 import { recordId } from '../ids.ts';
 import type { Row } from '../schema.ts';
-import { ADMIN_ID } from './people.ts';
+import { ADMIN_ID, personId } from './people.ts';
 
-const FOLDERS = ['Sales', 'Renewals', 'Legal'] as const;
+/** Folders for e-mail templates; the last one is hidden: only who owns a template in it, and admins, see it. */
+const FOLDERS = ['Sales', 'Renewals', 'Legal', 'Tomke private'] as const;
+const HIDDEN = 'Tomke private';
 
-/** Public folders for e-mail templates. */
 export function folderRows(made: Record<string, string>): Row[] {
   return FOLDERS.map((name, index) => ({
     Id: recordId('00l', index + 1),
     Name: name,
-    DeveloperName: name,
+    DeveloperName: name.replace(' ', '_'),
     Type: 'Email',
-    AccessType: 'Public',
+    AccessType: name === HIDDEN ? 'Hidden' : 'Public',
     ...made,
   }));
 }
@@ -19,7 +20,8 @@ export function folderRows(made: Record<string, string>): Row[] {
 interface Template {
   readonly name: string;
   readonly folder: (typeof FOLDERS)[number];
-  readonly type: 'text' | 'html';
+  readonly type: 'text' | 'html' | 'visualforce';
+  readonly isActive?: false;
   readonly subject: string;
   readonly html?: string;
   readonly body: string;
@@ -64,6 +66,29 @@ const TEMPLATES: readonly Template[] = [
     subject: 'Danke, {!Contact.FirstName}!',
     body: 'Liebe Grüße an alle bei {!Account.Name}.\n\n{!User.Name}',
   },
+  {
+    name: 'Only for me',
+    folder: HIDDEN,
+    type: 'text',
+    subject: 'Hello',
+    body: 'Hello {!Contact.FirstName}.',
+  },
+  {
+    name: 'Spring offer (over)',
+    folder: 'Sales',
+    type: 'html',
+    isActive: false,
+    subject: 'Spring is here',
+    html: '<p>Spring is here, {!Contact.FirstName}.</p>',
+    body: 'Spring is here, {!Contact.FirstName}.',
+  },
+  {
+    name: 'Quarterly report',
+    folder: 'Sales',
+    type: 'visualforce',
+    subject: 'Your quarter',
+    body: '',
+  },
 ];
 
 /** The org's own e-mail templates, with merge fields. */
@@ -75,13 +100,13 @@ export function templateRows(made: Record<string, string>): Row[] {
     FolderId: recordId('00l', FOLDERS.indexOf(template.folder) + 1),
     FolderName: template.folder,
     TemplateType: template.type,
-    IsActive: true,
+    IsActive: template.isActive ?? true,
     Subject: template.subject,
     HtmlValue: template.html ?? null,
     Body: template.body,
     Encoding: 'UTF-8',
     RelatedEntityType: 'Contact',
-    OwnerId: ADMIN_ID,
+    OwnerId: template.folder === HIDDEN ? personId(1) : ADMIN_ID,
     ...made,
   }));
 }
