@@ -1,0 +1,60 @@
+import { type Credentials, type Rows, rows, shaped, SHORT_MS } from './call';
+import { send } from './http';
+
+export interface Sequence {
+  id: string;
+  name: string;
+  enabled: boolean;
+  locked: boolean;
+}
+
+export interface Mailbox {
+  id: string;
+  email: string;
+  canSend: boolean;
+}
+
+export interface SequenceQuery {
+  search?: string;
+}
+
+export interface Enrolment {
+  contactId: string;
+  sequenceId: string;
+  mailboxId: string;
+}
+
+export interface EnrolmentAnswer {
+  id: string;
+  /** Outreach's own word: `active`, `pending`, ... */
+  state: string | null;
+  prospect: 'found' | 'created';
+  /** True where the contact was in this sequence before: nothing was done. */
+  alreadyInSequence?: boolean;
+}
+
+/** The rep's sequences, live from Outreach. */
+export async function listSequences(
+  credentials: Credentials,
+  { search = '' }: SequenceQuery,
+  signal?: AbortSignal,
+): Promise<Rows<Sequence>> {
+  const query = new URLSearchParams(search === '' ? {} : { search });
+  const call = { method: 'GET', path: '/v1/outreach/sequences', query, signal, timeoutMs: SHORT_MS } as const;
+  return rows<Sequence>(await send({ ...credentials, ...call }));
+}
+
+export async function listMailboxes(credentials: Credentials, signal?: AbortSignal): Promise<Mailbox[]> {
+  const call = { method: 'GET', path: '/v1/outreach/mailboxes', signal, timeoutMs: SHORT_MS } as const;
+  return rows<Mailbox>(await send({ ...credentials, ...call })).rows;
+}
+
+/** Adds a contact to a sequence. Repeating it with the same key does it once. */
+export async function enrol(
+  credentials: Credentials,
+  body: Enrolment,
+  idempotencyKey: string,
+): Promise<EnrolmentAnswer> {
+  const call = { method: 'POST', path: '/v1/outreach/enrolments', body, timeoutMs: SHORT_MS } as const;
+  return shaped<EnrolmentAnswer>(await send({ ...credentials, ...call, idempotencyKey }));
+}
