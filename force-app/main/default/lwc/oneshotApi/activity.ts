@@ -1,6 +1,7 @@
-import { type Credentials, type Rows, rows, SHORT_MS } from './call';
+import { type Credentials, type Rows, rows } from './call';
 import type { ProviderName } from './connections';
 import { send } from './http';
+import { SHORT_MS } from './shape';
 
 /** A record that a send was about; its name is read live, null where it is hidden. */
 export interface ActivityRecord {

@@ -1,6 +1,7 @@
-import { type Credentials, rows, shaped, SHORT_MS } from './call';
+import { type Credentials, rows } from './call';
 import { send } from './http';
 import { Problem } from './problem';
+import { SHORT_MS, shaped } from './shape';
 
 /** The accounts that a rep can connect. */
 export type ProviderName = 'gmail' | 'outlook' | 'outreach';

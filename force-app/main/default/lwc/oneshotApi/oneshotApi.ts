@@ -1,6 +1,7 @@
-import { type Credentials, shaped, SHORT_MS } from './call';
+import type { Credentials } from './call';
 import { send } from './http';
 import { Problem } from './problem';
+import { SHORT_MS, shaped } from './shape';
 import type { AccountDetail, AccountPage, AccountQuery, Freshness, Me, TokenAnswer } from './types';
 
 export { type Activity, type ActivityQuery, type ActivityRecord, listActivity } from './activity';

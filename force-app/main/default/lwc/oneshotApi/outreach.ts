@@ -1,5 +1,6 @@
-import { type Credentials, type Rows, rows, shaped, SHORT_MS } from './call';
+import { type Credentials, type Rows, rows } from './call';
 import { send } from './http';
+import { SHORT_MS, shaped } from './shape';
 
 export interface Sequence {
   id: string;

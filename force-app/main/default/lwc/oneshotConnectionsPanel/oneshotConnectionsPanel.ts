@@ -14,7 +14,10 @@ export default class OneshotConnectionsPanel extends LightningElement {
   /** Only these, where the place needs no others. */
   @api providers: readonly ProviderName[] | undefined;
 
-  label = { loading, show };
+  /** What the button says that signs in. */
+  @api startLabel: string = show;
+
+  label = { loading };
   session!: session.SessionView;
   view!: connections.ConnectionsView;
   announcement = '';
