@@ -69,7 +69,8 @@ export function toRow(activity: Activity, urls: Readonly<Record<string, string>>
     icon: icons[channel],
     channel: provider.name,
     contact: named(contact, urls) ?? { name: hidden, url: undefined },
-    account: named(account, urls),
+    // Both gone is said once.
+    account: contact?.deleted && account?.deleted ? undefined : named(account, urls),
     outcome: fill((channel === 'outreach' ? ofSequence : ofMail)[outcome], provider.name),
     outcomeIcon: signs[outcome].icon,
     outcomeVariant: signs[outcome].variant,
