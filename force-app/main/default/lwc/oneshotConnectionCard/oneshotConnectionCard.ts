@@ -55,7 +55,7 @@ export default class OneshotConnectionCard extends LightningElement {
   }
 
   get why(): string {
-    return this.view.problem === null ? whyOf(this.view.connection) : '';
+    return this.problem === '' ? whyOf(this.view.connection) : '';
   }
 
   get isWaitingForAdmin(): boolean {

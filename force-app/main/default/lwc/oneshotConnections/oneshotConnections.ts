@@ -33,7 +33,9 @@ let seen: session.SessionView | undefined;
 let panels = 0;
 let reading: AbortController | undefined;
 const listeners = new Set<(view: ConnectionsView) => void>();
-const trips = new Trips((provider, result) => changeRow(provider, result));
+/** Problems of making a way ready: they are over as soon as one is. */
+const ofTrips = new WeakSet<Problem>();
+const trips = new Trips(tellTrip);
 
 function change(next: Partial<ConnectionsView>): void {
   view = { ...view, ...next };
@@ -42,6 +44,12 @@ function change(next: Partial<ConnectionsView>): void {
 
 function changeRow(provider: ProviderName, next: Partial<ConnectionView>): void {
   change({ rows: view.rows.map((row) => (row.connection.provider === provider ? { ...row, ...next } : row)) });
+}
+
+function tellTrip(provider: ProviderName, isReady: boolean, problem: Problem | null): void {
+  if (problem) ofTrips.add(problem);
+  const before = rowOf(provider)?.problem ?? null;
+  changeRow(provider, { isReady, problem: problem ?? (before && ofTrips.has(before) ? null : before) });
 }
 
 const rowOf = (provider: ProviderName): ConnectionView | undefined =>

@@ -7,7 +7,7 @@ const MARGIN_MS = 15_000;
 const RENEW_MS = 60_000;
 
 /** What the keeper tells: a trip is there, or why there is none. */
-export type Told = (provider: ProviderName, result: { isReady: boolean; problem: Problem | null }) => void;
+export type Told = (provider: ProviderName, isReady: boolean, problem: Problem | null) => void;
 
 /**
  * Keeps a way to each provider's consent page ready, so that a click has its address at once. A way is asked for when
@@ -61,13 +61,13 @@ export class Trips {
       if (controller.signal.aborted) return;
       this.asked.delete(provider);
       this.keep(trip);
-      this.tell(provider, { isReady: true, problem: null });
+      this.tell(provider, true, null);
     } catch (error) {
       if (controller.signal.aborted) return;
       this.asked.delete(provider);
       const problem = error instanceof Problem ? error : new Problem({ code: 'bad_answer' });
       // An old way that is still good serves on; the next want() tries again.
-      this.tell(provider, { isReady: this.ready.has(provider), problem });
+      this.tell(provider, this.ready.has(provider), problem);
     }
   }
 

@@ -7,7 +7,8 @@ function newsOfRow(before: ConnectionView, { connection, ...row }: ConnectionVie
   const { provider, status } = connection;
   if (row.problem && row.problem !== before.problem) return problemOf(row.problem, provider);
   if (row.revocation && row.revocation !== before.revocation) return revocationOf(row.revocation, provider);
-  if (status !== before.connection.status) {
+  // What was said of a disconnect or a refusal says more than the state that follows from it.
+  if (status !== before.connection.status && !row.revocation && !row.problem) {
     return fill(named, providerOf(provider).name, `${statusOf[status].text}. ${whyOf(connection)}`.trim());
   }
   if (row.doing !== 'nothing' && row.doing !== before.doing) return doingOf(row.doing, provider);

@@ -1,5 +1,5 @@
 import * as api from 'c/oneshotApi';
-import { takePair } from './pairs';
+import { makePair } from './pairs';
 import type { Trip } from './popup';
 import { redeem } from './token';
 
@@ -28,8 +28,9 @@ export function callsAs(asRep: AsRep) {
     /** @throws Problem also `not_ready`: the browser has no WebCrypto */
     prepareConnection: (provider: api.ProviderName, signal?: AbortSignal): Promise<ConnectionTrip> =>
       asRep(async (credentials) => {
-        const pair = takePair();
-        if (!pair) throw new api.Problem({ code: 'not_ready' });
+        const pair = await makePair().catch(() => {
+          throw new api.Problem({ code: 'not_ready' });
+        });
         const body = { challenge: pair.challenge, origin: window.location.origin };
         const { url, expiresAt } = await api.startConnection(credentials, provider, body, signal);
         const { backendUrl } = credentials;
