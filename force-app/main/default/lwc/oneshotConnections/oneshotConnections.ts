@@ -46,14 +46,14 @@ function changeRow(provider: ProviderName, next: Partial<ConnectionView>): void 
   change({ rows: view.rows.map((row) => (row.connection.provider === provider ? { ...row, ...next } : row)) });
 }
 
+const rowOf = (provider: ProviderName): ConnectionView | undefined =>
+  view.rows.find((row) => row.connection.provider === provider);
+
 function tellTrip(provider: ProviderName, isReady: boolean, problem: Problem | null): void {
   if (problem) ofTrips.add(problem);
   const before = rowOf(provider)?.problem ?? null;
   changeRow(provider, { isReady, problem: problem ?? (before && ofTrips.has(before) ? null : before) });
 }
-
-const rowOf = (provider: ProviderName): ConnectionView | undefined =>
-  view.rows.find((row) => row.connection.provider === provider);
 
 const asProblem = (error: unknown): Problem => (error instanceof Problem ? error : new Problem({ code: 'bad_answer' }));
 

@@ -77,7 +77,7 @@ test.each([
 
 test('waiting for an admin: a link to send, and Check again goes the way once more', async () => {
   const adminUrl = 'https://login.example/adminconsent';
-  const write = jest.fn((_text: string) => Promise.resolve());
+  const write = jest.fn(() => Promise.resolve());
   Object.defineProperty(navigator, 'clipboard', { value: { writeText: write }, configurable: true });
   const refused = new Problem({ code: 'admin_consent_required' });
   const card = await show(view('outlook', { status: 'waiting_for_admin', adminUrl }, { problem: refused }));
