@@ -32,7 +32,7 @@ export default class OneshotChoices extends LightningElement {
   private group = `oneshot-choices-${String((groups += 1))}`;
 
   get legendClass(): string {
-    return this.isLabelHidden ? 'slds-assistive-text' : 'slds-form-element__legend slds-form-element__label';
+    return this.isLabelHidden ? 'slds-assistive-text' : 'slds-form-element__label';
   }
 
   get shown(): Shown[] {
