@@ -27,7 +27,6 @@ export class Tab {
   readonly opened: { url: URL; name: string; asked: number }[] = [];
   isBlocked = false;
   connections: Connection[] = [connection('gmail'), connection('outlook'), connection('outreach')];
-  channels: Record<ProviderName, boolean> = { gmail: true, outlook: true, outreach: true };
   /** Seconds until a way to a provider ends. */
   ticketSeconds = 300;
   session!: typeof import('c/oneshotSession');
@@ -43,11 +42,11 @@ export class Tab {
       this.opened.push({ url: new URL(url), name, asked: this.backend.asked.length });
       return { focus: () => undefined };
     }) as unknown as typeof window.open;
-    const settings = () => ({ sessionMinutes: 60, cache: { enabled: true, minutes: 60 }, channels: this.channels });
+    const settings = { sessionMinutes: 60, cache: { enabled: true, minutes: 60 } };
     this.backend
       .on('POST /v1/auth/token', () => tokenAnswer(Date.now()))
       .on('POST /v1/auth/sign-out', { status: 204 })
-      .on('GET /v1/me', () => ({ body: { user: rep, org: {}, settings: settings(), setUp: true } }))
+      .on('GET /v1/me', () => ({ body: { user: rep, org: {}, settings, setUp: true } }))
       .on('GET /v1/connections', () => ({ body: { rows: this.connections } }));
     for (const { provider } of this.connections) {
       this.backend.on(`POST /v1/connections/${provider}/start`, () => ({ body: this.ticket(provider) }));

@@ -102,6 +102,11 @@ export default class OneshotConnectionCard extends LightningElement {
     return isConnectable(this.view.connection);
   }
 
+  /** What the org does not use, or OneShot does not offer here, is explained and cannot be connected. */
+  get hasAction(): boolean {
+    return this.isLive || this.canConnect || this.view.connection.status === 'blocked';
+  }
+
   get actionLabel(): string {
     const { status } = this.view.connection;
     if (status === 'blocked') return label.signInAgain;

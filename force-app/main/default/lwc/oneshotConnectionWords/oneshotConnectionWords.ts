@@ -2,16 +2,20 @@ import type { Connection, ConnectionStatus, Problem, ProviderName, Revocation } 
 import { fill } from 'c/oneshotFormat';
 import { messageOf } from 'c/oneshotMessages';
 import accessDenied from '@salesforce/label/c.Connection_Denied';
+import accountClosed from '@salesforce/label/c.Connection_Ended_Account';
 import askAdmin from '@salesforce/label/c.Connection_Ask_Admin';
 import blocked from '@salesforce/label/c.Connection_Blocked';
+import blockedByAdmin from '@salesforce/label/c.Connection_Ended_Admin';
+import channelOff from '@salesforce/label/c.Connection_Channel_Off';
 import clickAgain from '@salesforce/label/c.Connection_Click_Again';
+import clientChanged from '@salesforce/label/c.Connection_Ended_Client';
+import conditionalAccess from '@salesforce/label/c.Connection_Ended_Rule';
 import connected from '@salesforce/label/c.Connection_Connected';
 import disconnecting from '@salesforce/label/c.Disconnecting';
-import ended from '@salesforce/label/c.Connection_Ended';
-import endedPassword from '@salesforce/label/c.Connection_Ended_Password';
-import endedUnused from '@salesforce/label/c.Connection_Ended_Unused';
+import expired from '@salesforce/label/c.Connection_Ended_Expired';
 import failed from '@salesforce/label/c.Connection_Revocation_Failed';
 import finishing from '@salesforce/label/c.Connection_Finishing';
+import interrupted from '@salesforce/label/c.Connection_Ended_Interrupted';
 import invalidCode from '@salesforce/label/c.Connection_Invalid_Code';
 import keyEdited from '@salesforce/label/c.Connection_Key_Edited';
 import keyMissing from '@salesforce/label/c.Connection_Key_Missing';
@@ -20,16 +24,23 @@ import keyUnreadable from '@salesforce/label/c.Connection_Key_Unreadable';
 import moment from '@salesforce/label/c.Connection_Moment';
 import noEndpoint from '@salesforce/label/c.Connection_Revocation_None';
 import notConnected from '@salesforce/label/c.Connection_None';
+import notOffered from '@salesforce/label/c.Connection_Not_Offered';
 import otherAccount from '@salesforce/label/c.Connection_Other_Account';
+import passwordChanged from '@salesforce/label/c.Connection_Ended_Password';
 import popupBlocked from '@salesforce/label/c.Connection_Popup_Blocked';
+import providerAway from '@salesforce/label/c.Connection_Provider_Away';
 import reconnect from '@salesforce/label/c.Connection_Reconnect';
 import refreshing from '@salesforce/label/c.Connection_Refreshing';
 import restored from '@salesforce/label/c.Connection_Restored';
 import revoked from '@salesforce/label/c.Connection_Revoked';
 import scopeMissing from '@salesforce/label/c.Connection_Scope_Missing';
+import scopeMissingSequences from '@salesforce/label/c.Connection_Scope_Missing_Sequences';
+import secondFactor from '@salesforce/label/c.Connection_Ended_Factor';
 import sendOnly from '@salesforce/label/c.Connection_Send_Only';
 import sequences from '@salesforce/label/c.Connection_Sequences';
+import ended from '@salesforce/label/c.Connection_Ended';
 import untilAdmin from '@salesforce/label/c.Connection_Waiting_Why';
+import unused from '@salesforce/label/c.Connection_Ended_Unused';
 import waiting from '@salesforce/label/c.Connection_Waiting';
 import windowOpen from '@salesforce/label/c.Connection_Window_Open';
 
@@ -75,23 +86,42 @@ export const statusOf: Record<ConnectionStatus, { text: string; icon: string; va
   not_connected: { text: notConnected, icon: 'utility:unlinked', variant: '' },
 };
 
+/** Reasons of the contract -> why it is so, and who does what. */
 const reasons = new Map(
   Object.entries({
+    account_closed: accountClosed,
+    admin_consent_required: untilAdmin,
+    blocked_by_admin: blockedByAdmin,
+    channel_off: channelOff,
+    client_changed: clientChanged,
+    conditional_access: conditionalAccess,
+    expired,
     key_edited: keyEdited,
     key_removed: keyRemoved,
     key_unreadable: keyUnreadable,
-    password_changed: endedPassword,
+    mfa_required: secondFactor,
+    not_offered: notOffered,
+    password_changed: passwordChanged,
+    refresh_interrupted: interrupted,
     restored,
+    revoked: ended,
     scope_missing: scopeMissing,
-    unused: endedUnused,
+    unused,
   }),
 );
 
+/** Sending is what a mailbox is asked for, sequences are what Outreach is asked for. */
+function worded(label: string, provider: ProviderName): string {
+  const isAboutSequences = label === scopeMissing && provider === 'outreach';
+  return fill(isAboutSequences ? scopeMissingSequences : label, providers[provider].company);
+}
+
 /** Why a connection is not usable, and what to do; empty where there is nothing to say. */
 export function whyOf({ provider, status, reason }: Connection): string {
-  if (status === 'waiting_for_admin') return fill(untilAdmin, providers[provider].company);
-  if (status !== 'reconnect' && status !== 'blocked') return '';
-  return fill(reasons.get(reason ?? '') ?? ended, providers[provider].company);
+  const words = reason === null ? undefined : reasons.get(reason);
+  if (status === 'waiting_for_admin') return worded(untilAdmin, provider);
+  if (status === 'reconnect' || status === 'blocked') return worded(words ?? ended, provider);
+  return status === 'not_connected' && words !== undefined ? worded(words, provider) : '';
 }
 
 const problems = new Map(
@@ -101,14 +131,18 @@ const problems = new Map(
     key_object_missing: keyMissing,
     other_account: otherAccount,
     popup_blocked: popupBlocked,
+    provider_invalid: providerAway,
+    provider_unavailable: providerAway,
     scope_missing: scopeMissing,
+    waiting_for_admin: untilAdmin,
   }),
 );
 
 /** What went wrong on the way to a provider: in its name, for what Salesforce's window would say otherwise. */
 export function problemOf(problem: Problem, provider: ProviderName): string {
-  const own = problems.get(problem.code);
-  return own === undefined ? messageOf(problem) : fill(own, providers[provider].company);
+  const reason = problem.reasons.map((code) => reasons.get(code)).find((words) => words !== undefined);
+  const words = reason ?? problems.get(problem.code);
+  return words === undefined ? messageOf(problem) : worded(words, provider);
 }
 
 const revocations: Record<Revocation, string> = { revoked, no_endpoint: noEndpoint, failed };

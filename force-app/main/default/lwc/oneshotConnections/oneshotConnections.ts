@@ -57,9 +57,9 @@ function tellTrip(provider: ProviderName, isReady: boolean, problem: Problem | n
 
 const asProblem = (error: unknown): Problem => (error instanceof Problem ? error : new Problem({ code: 'bad_answer' }));
 
-/** True where a click may lead to the provider's consent page. */
-export function isConnectable({ status }: Connection): boolean {
-  return CONNECTABLE.includes(status);
+/** True where a click may lead to the provider's consent page: it is offered, and not connected now. */
+export function isConnectable({ status, reason }: Connection): boolean {
+  return CONNECTABLE.includes(status) && (status !== 'not_connected' || reason === null);
 }
 
 /** The list as the backend tells it now; what is going on with a row goes on. */

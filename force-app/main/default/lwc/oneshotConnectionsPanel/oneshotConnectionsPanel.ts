@@ -53,13 +53,9 @@ export default class OneshotConnectionsPanel extends LightningElement {
     return this.view.rows.length === 0 && this.view.problem === null && this.isSignedIn;
   }
 
-  /** What the org does not use is not offered; what is connected stays in sight until it is disconnected. */
   get cards(): readonly connections.ConnectionView[] {
-    const channels = this.session.me?.settings.channels;
     return this.view.rows.filter(
-      ({ connection: { provider, status } }) =>
-        (this.providers === undefined || this.providers.includes(provider)) &&
-        (channels?.[provider] !== false || status !== 'not_connected'),
+      ({ connection }) => this.providers === undefined || this.providers.includes(connection.provider),
     );
   }
 

@@ -63,9 +63,18 @@ test('while access is renewed it stays connected', async () => {
 test.each([
   ['gmail', 'password_changed', 'Google ended this connection: your password changed.'],
   ['outreach', 'unused', 'Outreach ended this connection: it was unused for too long.'],
-  ['gmail', 'scope_missing', 'A permission wasn\u2019t ticked in the Google window.'.replace('\u2019', "'")],
+  ['gmail', 'scope_missing', "Sending wasn't ticked in the Google window."],
+  ['outreach', 'scope_missing', "Something that OneShot needs wasn't allowed in the Outreach window."],
   ['outlook', 'restored', 'OneShot was restored from a backup'],
   ['outlook', 'key_removed', 'Your OneShot key was deleted in Salesforce'],
+  ['gmail', 'revoked', 'Google ended this connection: the access was removed there'],
+  ['outlook', 'expired', 'Microsoft ended this connection: the access ran out'],
+  ['outlook', 'mfa_required', 'Microsoft asks for a second factor'],
+  ['outlook', 'conditional_access', 'A rule of your company does not let OneShot use Microsoft'],
+  ['gmail', 'blocked_by_admin', 'Your IT admin does not allow OneShot at Google'],
+  ['gmail', 'account_closed', 'that account is closed or disabled'],
+  ['gmail', 'client_changed', 'OneShot is registered anew at Google'],
+  ['outreach', 'refresh_interrupted', 'the answer from Outreach was lost'],
   ['outlook', 'whatever', 'Microsoft ended this connection: the access was removed there'],
   ['outlook', 'constructor', 'Microsoft ended this connection: the access was removed there'],
 ] as const)('%s to be reconnected because of %s', async (provider, reason, why) => {
@@ -75,11 +84,21 @@ test.each([
   expect(action(card).label).toMatch(/^Reconnect/);
 });
 
+test.each([
+  ['channel_off', 'Your Salesforce admin has switched this off for your company.'],
+  ['not_offered', 'OneShot does not offer this here.'],
+])('what cannot be connected because of %s says so, without a button', async (reason, why) => {
+  const card = await show(view('outreach', { reason }, { isReady: false }));
+  expect(words(card)).toContain(why);
+  expect(all(card, '.action')).toHaveLength(0);
+  await expect(card).toBeAccessible();
+});
+
 test('waiting for an admin: a link to send, and Check again goes the way once more', async () => {
   const adminUrl = 'https://login.example/adminconsent';
   const write = jest.fn(() => Promise.resolve());
   Object.defineProperty(navigator, 'clipboard', { value: { writeText: write }, configurable: true });
-  const refused = new Problem({ code: 'admin_consent_required' });
+  const refused = new Problem({ code: 'waiting_for_admin' });
   const card = await show(view('outlook', { status: 'waiting_for_admin', adminUrl }, { problem: refused }));
   expect(words(card)).toContain("Microsoft needs your IT admin's approval. Send them this link");
   find(card, '.link lightning-button').click();
@@ -135,7 +154,8 @@ test.each([
 test.each([
   ['access_denied', 'You chose Deny in the Google window'],
   ['popup_blocked', 'Your browser blocked the Google window.'],
-  ['scope_missing', "A permission wasn't ticked in the Google window."],
+  ['scope_missing', "Sending wasn't ticked in the Google window."],
+  ['provider_unavailable', 'Google did not answer properly.'],
   ['other_account', 'That is another Google account'],
   ['key_object_missing', 'Connections need the object OneShot Key'],
   ['invalid_code', 'Connecting took too long'],
@@ -148,6 +168,11 @@ test.each([
   find(card, '.dismiss').click();
   expect(dismiss).toHaveBeenCalledWith({ provider: 'gmail' });
   await expect(card).toBeAccessible();
+});
+
+test('a key that stands in the way is told by its reason', async () => {
+  const problem = new Problem({ code: 'key_object_missing', reasons: ['key_edited'] });
+  expect(words(await show(view('gmail', {}, { problem })))).toContain('was changed by hand');
 });
 
 describe('disconnecting', () => {

@@ -62,14 +62,6 @@ test('a place that needs one shows one', async () => {
   expect(providers()).toEqual(['outreach']);
 });
 
-test('what the org does not use is not offered, and stays in sight where it is connected', async () => {
-  tab.channels = { gmail: false, outlook: false, outreach: true };
-  tab.set('outlook', live);
-  await tab.signIn();
-  await open();
-  expect(providers()).toEqual(['outlook', 'outreach']);
-});
-
 test('a click on a card opens the provider\u2019s window, and a screen reader hears how it went', async () => {
   tab.backend.on('POST /v1/connections/gmail/finish', () => {
     tab.set('gmail', live);
