@@ -4,19 +4,22 @@ import { SHORT_MS, shaped } from './shape';
 
 export interface Sequence {
   id: string;
-  name: string;
+  name: string | null;
   enabled: boolean;
   locked: boolean;
 }
 
 export interface Mailbox {
   id: string;
-  email: string;
+  email: string | null;
   canSend: boolean;
 }
 
 export interface SequenceQuery {
+  /** Part of the name. */
   search?: string;
+  /** Where the last part ended. */
+  cursor?: string | undefined;
 }
 
 export interface Enrolment {
@@ -27,20 +30,24 @@ export interface Enrolment {
 
 export interface EnrolmentAnswer {
   id: string;
-  /** Outreach's own word: `active`, `pending`, ... */
+  /** `accepted`; `unknown`: the line was cut after asking, so it may be done. Other words are Outreach's own. */
   state: string | null;
-  prospect: 'found' | 'created';
+  prospect?: 'found' | 'created';
   /** True where the contact was in this sequence before: nothing was done. */
   alreadyInSequence?: boolean;
 }
 
+/** The backend asks Outreach several times for one enrolment, and gives up before this does. */
+const ENROL_MS = 75_000;
+
 /** The rep's sequences, live from Outreach. */
 export async function listSequences(
   credentials: Credentials,
-  { search = '' }: SequenceQuery,
+  { search = '', cursor }: SequenceQuery,
   signal?: AbortSignal,
 ): Promise<Rows<Sequence>> {
   const query = new URLSearchParams(search === '' ? {} : { search });
+  if (cursor !== undefined) query.set('cursor', cursor);
   const call = { method: 'GET', path: '/v1/outreach/sequences', query, signal, timeoutMs: SHORT_MS } as const;
   return rows<Sequence>(await send({ ...credentials, ...call }));
 }
@@ -56,6 +63,6 @@ export async function enrol(
   body: Enrolment,
   idempotencyKey: string,
 ): Promise<EnrolmentAnswer> {
-  const call = { method: 'POST', path: '/v1/outreach/enrolments', body, timeoutMs: SHORT_MS } as const;
+  const call = { method: 'POST', path: '/v1/outreach/enrolments', body, timeoutMs: ENROL_MS } as const;
   return shaped<EnrolmentAnswer>(await send({ ...credentials, ...call, idempotencyKey }));
 }

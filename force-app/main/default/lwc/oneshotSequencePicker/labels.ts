@@ -3,7 +3,7 @@ import found from '@salesforce/label/c.Sequence_Found';
 import intro from '@salesforce/label/c.Sequence_Intro';
 import loading from '@salesforce/label/c.Sequence_Loading';
 import mailbox from '@salesforce/label/c.Sequence_Mailbox';
-import more from '@salesforce/label/c.Sequence_More';
+import more from '@salesforce/label/c.Show_More';
 import noMailbox from '@salesforce/label/c.Sequence_No_Mailbox';
 import noMatch from '@salesforce/label/c.Sequence_No_Match';
 import search from '@salesforce/label/c.Sequence_Search';

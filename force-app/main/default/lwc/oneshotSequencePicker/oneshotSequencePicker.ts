@@ -5,7 +5,7 @@ import * as connections from 'c/oneshotConnections';
 import { fill } from 'c/oneshotFormat';
 import * as session from 'c/oneshotSession';
 import { label } from './labels';
-import { messageOfEnrolment, resultOf, toMailboxChoice, toSequenceChoice } from './words';
+import { isUnknown, messageOfEnrolment, resultOf, toMailboxChoice, toSequenceChoice } from './words';
 
 /** What the place around the picker needs to know for its own buttons. */
 export interface PickerState {
@@ -32,7 +32,8 @@ export default class OneshotSequencePicker extends LightningElement {
   connections!: connections.ConnectionsView;
   search = '';
   sequences: readonly Sequence[] | undefined;
-  hasMore = false;
+  isReading = false;
+  nextCursor: string | null = null;
   mailboxes: readonly Mailbox[] | undefined;
   chosen: Sequence | undefined;
   mailboxId: string | null = null;
@@ -88,25 +89,30 @@ export default class OneshotSequencePicker extends LightningElement {
 
   // Reading
 
-  private read(): void {
+  /** From the start, or on after what is shown. */
+  private read(cursor?: string): void {
     this.reading?.abort();
     const controller = new AbortController();
     this.reading = controller;
     this.problem = null;
-    void this.readSequences(controller);
+    void this.readSequences(controller, cursor);
     if (this.mailboxes === undefined) void this.readMailboxes(controller);
   }
 
-  private async readSequences(controller: AbortController): Promise<void> {
+  private async readSequences(controller: AbortController, cursor: string | undefined): Promise<void> {
+    this.isReading = true;
     try {
-      const { rows, nextCursor } = await session.listSequences({ search: this.search.trim() }, controller.signal);
+      const query = { search: this.search.trim(), cursor };
+      const { rows, nextCursor } = await session.listSequences(query, controller.signal);
       if (controller.signal.aborted) return;
-      this.sequences = rows;
-      this.hasMore = nextCursor !== null;
-      this.announcement = rows.length === 0 ? label.noMatch : fill(label.found, rows.length);
+      const sequences = cursor === undefined ? rows : [...(this.sequences ?? []), ...rows];
+      this.sequences = sequences;
+      this.nextCursor = nextCursor;
+      this.announcement = sequences.length === 0 ? label.noMatch : fill(label.found, sequences.length);
     } catch (error) {
       this.fail(error, controller);
     }
+    if (!controller.signal.aborted) this.isReading = false;
   }
 
   private async readMailboxes(controller: AbortController): Promise<void> {
@@ -143,7 +149,11 @@ export default class OneshotSequencePicker extends LightningElement {
   }
 
   get hasNoMatch(): boolean {
-    return this.sequences?.length === 0;
+    return this.sequences?.length === 0 && this.nextCursor === null;
+  }
+
+  get hasMore(): boolean {
+    return this.nextCursor !== null;
   }
 
   get hasSequences(): boolean {
@@ -179,6 +189,13 @@ export default class OneshotSequencePicker extends LightningElement {
     return this.addProblem ? messageOfEnrolment(this.addProblem, this.contactName) : '';
   }
 
+  get resultIcon(): { name: string; variant: string } {
+    const isDoubtful = this.result !== undefined && isUnknown(this.result);
+    return isDoubtful
+      ? { name: 'utility:warning', variant: 'warning' }
+      : { name: 'utility:success', variant: 'success' };
+  }
+
   get resultText(): string {
     return this.result ? resultOf(this.result, this.contactName, this.chosen?.name ?? '') : '';
   }
@@ -191,6 +208,11 @@ export default class OneshotSequencePicker extends LightningElement {
     this.timer = setTimeout(() => {
       if (session.isSignedIn()) this.read();
     }, SEARCH_WAIT_MS);
+  }
+
+  handleMore(): void {
+    const cursor = this.nextCursor;
+    if (cursor !== null) session.whenSignedIn(() => this.read(cursor));
   }
 
   handleSequence(event: CustomEvent<{ value: string }>): void {
@@ -246,6 +268,8 @@ export default class OneshotSequencePicker extends LightningElement {
     } catch (error) {
       this.addProblem = error instanceof Problem ? error : new Problem({ code: 'bad_answer' });
       this.announcement = this.addProblemText;
+      // Outreach ended the connection: then the panel stands here, with the reason, and what was chosen stays chosen.
+      if (this.addProblem.action === 'reconnect') void connections.read();
     }
     this.isAdding = false;
     this.tell();

@@ -107,7 +107,12 @@ describe('with Outreach connected', () => {
       { id: 'e', state: 'pending', prospect: 'created' },
       'Outreach says: pending. A new prospect was made in Outreach.',
     ],
-    [{ id: 'e', state: 'bespoke', prospect: 'found' }, 'Outreach says: bespoke.'],
+    [{ id: 'e', state: 'bespoke', prospect: 'found' }, 'Ana Ruiz was added to Follow-up. Outreach says: bespoke.'],
+    [
+      { id: 'e', state: 'accepted', prospect: 'created' },
+      'was added to Follow-up. A new prospect was made in Outreach.',
+    ],
+    [{ id: 'e', state: 'unknown' }, 'Ana Ruiz may be in Follow-up now. Look in Outreach before you add them again.'],
     [
       { id: 'e', state: 'active', prospect: 'found', alreadyInSequence: true },
       'Ana Ruiz is already in Follow-up. Nothing was changed.',
@@ -119,15 +124,37 @@ describe('with Outreach connected', () => {
     expect(words()).toContain(said);
   });
 
-  test('an opted-out contact is told by name, and nothing was added', async () => {
-    tab.backend.on('POST /v1/outreach/enrolments', {
-      status: 422,
-      body: { error: { code: 'opted_out', message: 'm' } },
-    });
+  test.each([
+    [{ code: 'opted_out', reasons: ['opted_out'] }, "Ana Ruiz has opted out of email, so they can't be added."],
+    [{ code: 'cannot_email', reasons: ['bounced'] }, "Mail to Ana Ruiz bounced, so they can't be added."],
+    [{ code: 'sequence_locked' }, 'Locked in Outreach'],
+    [{ code: 'sequence_missing' }, 'That sequence is not in Outreach any more'],
+    [{ code: 'mailbox_cannot_send' }, "Can't send: check it in Outreach"],
+    [{ code: 'provider_refused' }, 'Outreach refused to add Ana Ruiz.'],
+    [{ code: 'provider_unavailable' }, 'Outreach did not answer properly. Nothing was changed'],
+    [{ code: 'reconnect_required', reasons: ['unused'] }, 'it was unused for too long'],
+  ])('a refusal is told in words, and nothing was added: %j', async (error, said) => {
+    tab.backend.on('POST /v1/outreach/enrolments', { status: 422, body: { error: { message: 'm', ...error } } });
     await choose('Sequence', 's1');
     await add();
-    expect(problem()).toBe("Ana Ruiz has opted out of email, so they can't be added.");
+    expect(problem()).toContain(said);
     expect(states.at(-1)).toMatchObject({ isDone: false, canAdd: true });
+  });
+
+  test('a connection that ended meanwhile is mended here, and what was chosen stays chosen', async () => {
+    const error = { code: 'reconnect_required', message: 'm', action: 'reconnect', reasons: ['unused'] };
+    tab.backend.on('POST /v1/outreach/enrolments', { status: 409, body: { error } });
+    await choose('Sequence', 's1');
+    tab.set('outreach', { status: 'reconnect', reason: 'unused' });
+    await add();
+    expect(find('c-oneshot-connections-panel')).not.toBeNull();
+    tab.set('outreach', { status: 'connected', reason: null });
+    tab.backend.on('POST /v1/connections/outreach/finish', { body: connection('outreach', { status: 'connected' }) });
+    const card = find('c-oneshot-connections-panel')?.shadowRoot?.querySelector('c-oneshot-connection-card');
+    card?.dispatchEvent(new CustomEvent('connect', { detail: { provider: 'outreach' } }));
+    await tab.arrive({ source: 'oneshot', type: 'connection', provider: 'outreach', code });
+    expect(group('Sequence').value).toBe('s1');
+    expect(states.at(-1)).toMatchObject({ canAdd: true });
   });
 
   test('after a lost answer the same is asked again with the same key, and with another choice with another', async () => {
@@ -183,11 +210,18 @@ test('no mailbox that can send is said, and nothing can be added', async () => {
   expect(tab.backend.of('POST /v1/outreach/enrolments')).toHaveLength(0);
 });
 
-test('more than one page asks to search', async () => {
-  tab.backend.on('GET /v1/outreach/sequences', { body: { rows: sequences, nextCursor: 'next' } });
+test('Show more goes on where the list ended', async () => {
+  tab.backend.on('GET /v1/outreach/sequences', ({ query }) => ({
+    body: query.has('cursor')
+      ? { rows: sequences.slice(2), nextCursor: null }
+      : { rows: sequences.slice(0, 2), nextCursor: 'n' },
+  }));
   await tab.signIn();
   await open();
-  expect(words()).toContain('There are more. Search to find the one you want.');
+  find('.more lightning-button')?.click();
+  await settle();
+  expect(group('Sequence').choices).toHaveLength(3);
+  expect(find('.more')).toBeNull();
 });
 
 test('sequences that cannot be read say why, and Try again reads them', async () => {
@@ -197,7 +231,7 @@ test('sequences that cannot be read say why, and Try again reads them', async ()
   });
   await tab.signIn();
   await open();
-  expect(problem()).toContain('OneShot is away');
+  expect(problem()).toContain('Outreach did not answer properly.');
   tab.backend.on('GET /v1/outreach/sequences', { body: { rows: sequences, nextCursor: null } });
   find('c-oneshot-problem')?.dispatchEvent(new CustomEvent('retry'));
   await settle();
