@@ -36,6 +36,7 @@ declare module 'lightning/platformUtilityBarApi' {
 
   /** The id of the utility that this component lies in; undefined anywhere else. */
   export const EnclosingUtilityId: WireAdapterConstructor<Record<string, never>, string | undefined>;
+  export function getInfo(utilityId: string): Promise<{ utilityLabel: string }>;
   export function updateUtility(
     utilityId: string,
     attributes: { icon?: string; label?: string; highlighted?: boolean },

@@ -3,3 +3,4 @@ import { createTestWireAdapter } from '@salesforce/wire-service-jest-util';
 /** sfdx-lwc-jest brings no stub of lightning/platformUtilityBarApi. */
 export const EnclosingUtilityId = createTestWireAdapter();
 export const updateUtility = jest.fn(() => Promise.resolve(true));
+export const getInfo = jest.fn(() => Promise.resolve({ utilityLabel: 'OneShot' }));

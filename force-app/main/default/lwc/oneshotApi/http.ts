@@ -3,7 +3,7 @@ import { Problem, problemFrom } from './problem';
 export interface Call {
   /** Origin of the backend, without a path. */
   backendUrl: string;
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   path: string;
   query?: URLSearchParams;
   token?: string;

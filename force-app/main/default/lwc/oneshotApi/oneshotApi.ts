@@ -1,8 +1,32 @@
-import { type Answer, send } from './http';
+import type { Credentials } from './call';
+import { send } from './http';
 import { Problem } from './problem';
+import { SHORT_MS, shaped } from './shape';
 import type { AccountDetail, AccountPage, AccountQuery, Freshness, Me, TokenAnswer } from './types';
 
+export { type Activity, type ActivityQuery, type ActivityRecord, listActivity } from './activity';
+export type { Credentials, Rows } from './call';
+export {
+  type Connection,
+  type ConnectionStatus,
+  disconnect,
+  finishConnection,
+  listConnections,
+  type ProviderName,
+  type Revocation,
+  startConnection,
+} from './connections';
 export { isAborted, pause } from './http';
+export {
+  enrol,
+  type Enrolment,
+  type EnrolmentAnswer,
+  listMailboxes,
+  listSequences,
+  type Mailbox,
+  type Sequence,
+  type SequenceQuery,
+} from './outreach';
 export { Problem, problemFrom } from './problem';
 export type {
   Account,
@@ -22,27 +46,8 @@ export type {
   User,
 } from './types';
 
-/** Whom a call speaks for. Made by the session module alone, handed to nobody else. */
-export interface Credentials {
-  backendUrl: string;
-  token: string;
-  repId: string;
-}
-
-const SHORT_MS = 30_000;
 /** A list that waits for the whole pull of a large org. */
 const PULL_MS = 180_000;
-
-type Shape = Record<string, unknown>;
-
-/** The body as an object that has these keys: a wrong answer is found here and not in a template. */
-function shaped<T>(answer: Answer, ...keys: string[]): T {
-  const body = answer.body;
-  if (typeof body !== 'object' || body === null || keys.some((key) => !((body as Shape)[key] instanceof Object))) {
-    throw new Problem({ code: 'bad_answer', status: answer.status });
-  }
-  return body as T;
-}
 
 /** The address that the sign-in popup opens. Synchronous: it is made inside the click. */
 export function signInUrl(backendUrl: string, challenge: string, origin: string): string {

@@ -10,6 +10,8 @@ export interface ProblemDetail {
   action?: string;
   /** Seconds to wait before asking again. */
   retryAfter?: number;
+  /** Codes of what stands in the way, where there may be several. */
+  reasons?: readonly string[];
   requestId?: string;
 }
 
@@ -28,6 +30,7 @@ export class Problem extends Error {
   readonly url: string | undefined;
   readonly action: string | undefined;
   readonly retryAfter: number | undefined;
+  readonly reasons: readonly string[];
   readonly requestId: string | undefined;
 
   constructor(detail: ProblemDetail) {
@@ -40,6 +43,7 @@ export class Problem extends Error {
     this.url = detail.url;
     this.action = detail.action;
     this.retryAfter = detail.retryAfter;
+    this.reasons = detail.reasons ?? [];
     this.requestId = detail.requestId;
   }
 
@@ -63,6 +67,7 @@ export function problemFrom(error: unknown, status: number, retryAfter?: number)
     const value = text(source[name]);
     if (value !== undefined) detail[name] = value;
   }
+  if (Array.isArray(source.reasons)) detail.reasons = source.reasons.filter((reason) => text(reason) !== undefined);
   const seconds = typeof source.retryAfter === 'number' ? source.retryAfter : retryAfter;
   if (seconds !== undefined && Number.isFinite(seconds) && seconds >= 0) detail.retryAfter = seconds;
   return new Problem(detail);

@@ -1,3 +1,5 @@
+import type { Connection, ProviderName } from './connections';
+
 /** Shapes of the HTTP contract (docs: OpenAPI at GET /openapi.json). Times are ISO 8601 UTC; unknown or hidden is null. */
 
 export interface User {
@@ -22,7 +24,12 @@ export interface TokenAnswer {
 export interface Me {
   user: User;
   org: Org;
-  settings: { sessionMinutes: number; cache: { enabled: boolean; minutes: number } };
+  settings: {
+    sessionMinutes: number;
+    cache: { enabled: boolean; minutes: number };
+    channels?: Record<ProviderName, boolean>;
+  };
+  connections?: Connection[];
   /** False until the admin saved how customers are told: a rep is told so, never shown a field error. */
   setUp: boolean;
   expiresAt: string;

@@ -15,6 +15,7 @@ const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const clock = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone });
 const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone });
+const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone });
 const relative = new Intl.RelativeTimeFormat(lang, { numeric: 'always' });
 const relativeShort = new Intl.RelativeTimeFormat(lang, { numeric: 'always', style: 'short' });
 const relativeDay = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' });
@@ -61,6 +62,11 @@ export function formatClock(unixMs: number): string {
 /** Local date and time. */
 export function formatMoment(unixMs: number): string {
   return day.format(unixMs);
+}
+
+/** Local date: "Nov 24, 2026". */
+export function formatDay(unixMs: number): string {
+  return date.format(unixMs);
 }
 
 /**

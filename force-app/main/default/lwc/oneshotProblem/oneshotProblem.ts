@@ -17,6 +17,9 @@ export default class OneshotProblem extends LightningElement {
   /** Region to continue in, by name. */
   @api region: string | null = null;
 
+  /** The words, where the place knows better ones than the code says. */
+  @api words: string | undefined;
+
   label = { dismiss, errorIcon };
   isWaiting = false;
   private shown: Problem | undefined;
@@ -35,7 +38,7 @@ export default class OneshotProblem extends LightningElement {
   }
 
   get text(): string {
-    return this.shown ? messageOf(this.shown, this.region) : '';
+    return this.words ?? (this.shown ? messageOf(this.shown, this.region) : '');
   }
 
   get reference(): string {

@@ -1,11 +1,15 @@
 import * as api from 'c/oneshotApi';
 import { backendUrlOf, defaultRegion, regionAt } from 'c/oneshotRegions';
+import { callsAs, type ConnectionTrip } from './calls';
 import { serverNow, setServerClock } from './clock';
-import { preparePairs } from './pairs';
-import { openPopup, type Outcome, stopWaiting } from './popup';
+import { type Pair, preparePairs, takePair } from './pairs';
+import { type Arrival, Popup } from './popup';
 import { lifetimeOf, redeem } from './token';
 
+export type { ConnectionTrip } from './calls';
 export { serverNow } from './clock';
+export { randomToken } from './pairs';
+export type { Arrival } from './popup';
 
 /** Ask to stay signed in this long before the end. */
 const ENDS_SOON_MS = 5 * 60_000;
@@ -50,6 +54,8 @@ let view: SessionView = signedOut;
 let homeRegion: string = defaultRegion;
 let pendingClick: (() => void) | undefined;
 let exchange: AbortController | undefined;
+const popup = new Popup('oneshot-sign-in');
+const connecting = new Popup('oneshot-connect');
 const listeners = new Set<(view: SessionView) => void>();
 
 function change(next: Partial<SessionView>): void {
@@ -96,17 +102,21 @@ function fail(problem: api.Problem): void {
   change({ signIn: 'idle', problem, continueIn: region?.name ?? null });
 }
 
-async function finish(outcome: Outcome): Promise<void> {
-  if ('problem' in outcome) return fail(outcome.problem);
+async function finish(arrival: Arrival, { verifier }: Pair, backendUrl: string): Promise<void> {
+  if ('problem' in arrival) return fail(arrival.problem);
+  const body = { code: arrival.code, verifier };
   exchange?.abort();
   const controller = new AbortController();
   exchange = controller;
   change({ signIn: 'exchanging' });
   try {
-    const { answer, askedAt } = await redeem(outcome.backendUrl, outcome.code, outcome.pair, controller.signal);
+    const { answer, askedAt } = await redeem(
+      (key) => api.exchangeCode(backendUrl, body, key, controller.signal),
+      controller.signal,
+    );
     const lifetime = lifetimeOf(answer.token);
     setServerClock(lifetime.issuedAtMs, askedAt);
-    start({ backendUrl: outcome.backendUrl, token: answer.token, repId: answer.user.id }, lifetime.expiresAtMs, answer);
+    start({ backendUrl, token: answer.token, repId: answer.user.id }, lifetime.expiresAtMs, answer);
   } catch (error) {
     if (!api.isAborted(error)) fail(error instanceof api.Problem ? error : new api.Problem({ code: 'bad_answer' }));
   }
@@ -147,10 +157,15 @@ async function learnSettings(session: Live): Promise<void> {
 function openAt(backendUrl: string, click: (() => void) | undefined): void {
   pendingClick = click;
   exchange?.abort();
+  popup.stopWaiting();
   try {
-    openPopup(
-      backendUrl,
-      (outcome) => void finish(outcome),
+    const pair = takePair();
+    // In the page's first milliseconds, or where the browser has no WebCrypto.
+    if (!pair) throw new api.Problem({ code: 'not_ready' });
+    const url = api.signInUrl(backendUrl, pair.challenge, window.location.origin);
+    popup.open(
+      { url, backendUrl, pair, ends: { type: 'sign-in' } },
+      (arrival) => void finish(arrival, pair, backendUrl),
       () => change({ signIn: 'idle' }),
     );
     change({ signIn: 'waiting', problem: null, continueIn: null });
@@ -212,7 +227,8 @@ export async function signOut(): Promise<boolean> {
   live = undefined;
   pendingClick = undefined;
   exchange?.abort();
-  stopWaiting();
+  popup.stopWaiting();
+  connecting.stopWaiting();
   change({ ...signedOut, signIns: view.signIns });
   if (!credentials) return true;
   try {
@@ -221,6 +237,16 @@ export async function signOut(): Promise<boolean> {
   } catch (error) {
     return error instanceof api.Problem && error.needsSignIn;
   }
+}
+
+/**
+ * Opens a provider's consent page: only inside a click. A trip that was opened before is waited for no longer.
+ * @param done called at most once, with a code for `finishConnection` or with what went wrong
+ * @param expired called when nothing came in ten minutes
+ * @throws Problem `popup_blocked`
+ */
+export function openConnection(trip: ConnectionTrip, done: (arrival: Arrival) => void, expired: () => void): void {
+  connecting.open(trip, done, expired);
 }
 
 /** Runs a call with the session's credentials. A 401 ends the session it was made with, and no newer one. */
@@ -239,19 +265,18 @@ async function withCredentials<T>(call: (credentials: api.Credentials) => Promis
 }
 
 /** The calls of the API as the signed-in rep. @throws Problem */
-export function listAccounts(
-  query: api.AccountQuery,
-  options?: { etag?: string | undefined; signal?: AbortSignal },
-): Promise<api.ListAnswer> {
-  return withCredentials((credentials) => api.listAccounts(credentials, query, options));
-}
-
-export function refreshAccounts(signal?: AbortSignal): Promise<api.Freshness> {
-  return withCredentials((credentials) => api.refreshAccounts(credentials, signal));
-}
-
-export function readAccount(id: string, signal?: AbortSignal): Promise<api.AccountDetail> {
-  return withCredentials((credentials) => api.readAccount(credentials, id, signal));
-}
+export const {
+  listAccounts,
+  refreshAccounts,
+  readAccount,
+  listConnections,
+  prepareConnection,
+  finishConnection,
+  disconnect,
+  listSequences,
+  listMailboxes,
+  enrol,
+  listActivity,
+} = callsAs(withCredentials);
 
 void preparePairs();

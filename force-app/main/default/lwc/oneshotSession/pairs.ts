@@ -25,7 +25,8 @@ export function randomToken(): string {
   return base64url(crypto.getRandomValues(new Uint8Array(32)));
 }
 
-async function makePair(): Promise<Pair> {
+/** A pair for what no click waits for. @throws Error the browser has no WebCrypto */
+export async function makePair(): Promise<Pair> {
   const verifier = randomToken();
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));
   return { verifier, challenge: base64url(new Uint8Array(digest)) };

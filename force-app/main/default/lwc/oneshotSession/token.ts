@@ -1,8 +1,8 @@
-import { exchangeCode, pause, Problem, type TokenAnswer } from 'c/oneshotApi';
+import { pause, Problem } from 'c/oneshotApi';
 import { instant, type Instant } from './clock';
-import { type Pair, randomToken } from './pairs';
+import { randomToken } from './pairs';
 
-/** The backend gives the same session again for 60 s from the first try; stop well inside that. */
+/** The backend gives the same answer again for 60 s from the first try; stop well inside that. */
 const REPEAT_FOR_MS = 45_000;
 const REPEAT_AFTER_MS = [500, 2_000, 5_000];
 
@@ -28,7 +28,7 @@ export function lifetimeOf(token: string): Lifetime {
   throw new Problem({ code: 'bad_answer' });
 }
 
-/** A lost answer may hide a session that was made: ask again with the same key rather than lose it. */
+/** A lost answer may hide something that was made: ask again with the same key rather than lose it. */
 function isWorthRepeating(error: unknown): error is Problem {
   return (
     error instanceof Problem &&
@@ -37,21 +37,20 @@ function isWorthRepeating(error: unknown): error is Problem {
 }
 
 /**
- * Redeems the one-time code.
- * @returns the answer, and when it was first asked for: the session's time counts from there
+ * Redeems a one-time code.
+ * @param exchange the call; it is repeated with the same idempotency key
+ * @returns the answer, and when it was first asked for: a session's time counts from there
  * @throws Problem
  */
-export async function redeem(
-  backendUrl: string,
-  code: string,
-  pair: Pair,
-  signal: AbortSignal,
-): Promise<{ answer: TokenAnswer; askedAt: Instant }> {
+export async function redeem<T>(
+  exchange: (idempotencyKey: string) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<{ answer: T; askedAt: Instant }> {
   const askedAt = instant();
   const key = randomToken();
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return { answer: await exchangeCode(backendUrl, { code, verifier: pair.verifier }, key, signal), askedAt };
+      return { answer: await exchange(key), askedAt };
     } catch (error) {
       const wait = REPEAT_AFTER_MS[attempt];
       if (wait === undefined || !isWorthRepeating(error)) throw error;

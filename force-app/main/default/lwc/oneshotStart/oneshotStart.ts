@@ -12,8 +12,10 @@ export default class OneshotStart extends LightningElement {
   @api session: SessionView | undefined;
   /** When the rows that stood here were forgotten, ISO 8601. */
   @api forgottenAt: string | null = null;
+  /** What the button does; "Show my customers" unless given. */
+  @api actionLabel: string = showMyCustomers;
 
-  label = { showMyCustomers, signingIn };
+  label = { signingIn };
 
   get isExchanging(): boolean {
     return this.session?.signIn === 'exchanging';

@@ -1,41 +1,73 @@
 import { LightningElement, wire } from 'lwc';
-import { EnclosingUtilityId, updateUtility } from 'lightning/platformUtilityBarApi';
-import { type SessionView, subscribe } from 'c/oneshotSession';
+import { EnclosingUtilityId, getInfo, updateUtility } from 'lightning/platformUtilityBarApi';
+import { subscribe as subscribeConnections } from 'c/oneshotConnections';
+import { fill } from 'c/oneshotFormat';
+import { subscribe as subscribeSession, type SessionView } from 'c/oneshotSession';
+import needsReconnect from '@salesforce/label/c.Utility_Reconnect';
 
-/** What the icon in the utility bar says. */
+/** What the icon in the utility bar says while nothing waits. */
 const ICONS: Record<SessionView['status'], string> = {
   signedOut: 'people',
   signedIn: 'user',
   expired: 'lock',
 };
 
-/** Shows in the utility bar's icon whether the rep is signed in. Does nothing anywhere else. Shows nothing itself. */
+/**
+ * Shows in the utility bar whether the rep is signed in, and what waits for them: by the icon, and in the label's words.
+ * Does nothing anywhere else. Shows nothing itself.
+ */
 export default class OneshotUtilityState extends LightningElement {
   private utilityId: string | undefined;
+  /** As the admin named the utility. */
+  private name: string | undefined;
   private status: SessionView['status'] = 'signedOut';
-  private unsubscribe: (() => void) | undefined;
+  private isReconnectNeeded = false;
+  private shown = '';
+  private leave: (() => void)[] = [];
 
   @wire(EnclosingUtilityId)
   readUtility(id: string | undefined): void {
     this.utilityId = id;
-    this.show();
+    this.shown = '';
+    void this.readName(id);
   }
 
   connectedCallback(): void {
-    this.unsubscribe = subscribe(({ status }) => {
-      if (status === this.status) return;
-      this.status = status;
-      this.show();
-    });
+    this.leave = [
+      subscribeSession(({ status }) => {
+        this.status = status;
+        this.show();
+      }),
+      subscribeConnections(({ rows }) => {
+        this.isReconnectNeeded = rows.some(({ connection }) => connection.status === 'reconnect');
+        this.show();
+      }),
+    ];
   }
 
   disconnectedCallback(): void {
-    this.unsubscribe?.();
+    for (const stop of this.leave) stop();
+  }
+
+  private async readName(id: string | undefined): Promise<void> {
+    if (id === undefined) return;
+    try {
+      this.name ??= (await getInfo(id)).utilityLabel;
+    } catch {
+      // A bar that does not tell keeps its label; the icon still speaks.
+    }
+    this.show();
   }
 
   private show(): void {
     if (this.utilityId === undefined) return;
+    const icon = this.isReconnectNeeded ? 'warning' : ICONS[this.status];
+    const label = this.isReconnectNeeded ? fill(needsReconnect, this.name ?? '') : (this.name ?? '');
+    const shown = `${icon} ${label}`;
+    if (shown === this.shown) return;
+    this.shown = shown;
+    const named = this.name === undefined ? {} : { label };
     // A bar that refuses loses nothing but the icon.
-    updateUtility(this.utilityId, { icon: ICONS[this.status] }).catch(() => undefined);
+    updateUtility(this.utilityId, { icon, ...named, highlighted: this.isReconnectNeeded }).catch(() => undefined);
   }
 }

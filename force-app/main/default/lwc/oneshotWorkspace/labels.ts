@@ -3,6 +3,7 @@ import announceForgotten from '@salesforce/label/c.Announce_Forgotten';
 import announceLoaded from '@salesforce/label/c.Announce_Loaded';
 import announceMatched from '@salesforce/label/c.Announce_Matched';
 import checkAgreed from '@salesforce/label/c.Check_Agreed';
+import connections from '@salesforce/label/c.Connections';
 import copied from '@salesforce/label/c.Copied';
 import copiedLink from '@salesforce/label/c.Copied_Link';
 import copyAsReferences from '@salesforce/label/c.Copy_As_References';
@@ -34,6 +35,7 @@ export const label = {
   announceLoaded,
   announceMatched,
   checkAgreed,
+  connections,
   copied,
   copiedLink,
   copyAsReferences,

@@ -3,6 +3,7 @@ import { CurrentPageReference, NavigationMixin, type PageReference } from 'light
 import Toast from 'lightning/toast';
 import { type FacetName, Problem } from 'c/oneshotApi';
 import { copyText } from 'c/oneshotClipboard';
+import ConnectionsModal from 'c/oneshotConnectionsModal';
 import {
   type Column,
   type CustomerRow,
@@ -328,8 +329,9 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
       );
   }
 
-  handleMenu(event: CustomEvent<{ value: 'link' | 'stored' | 'signOut' }>): void {
+  handleMenu(event: CustomEvent<{ value: 'link' | 'connections' | 'stored' | 'signOut' }>): void {
     if (event.detail.value === 'link') void this.copyLink();
+    else if (event.detail.value === 'connections') void this.showConnections();
     else if (event.detail.value === 'stored') void this.showStored();
     else void this.signOut();
   }
@@ -339,6 +341,10 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
     const { type = 'standard__navItemPage', attributes = {} } = this.page ?? {};
     const url = await this[NavigationMixin.GenerateUrl]({ type, attributes, state: stateOf(this.list.filters) });
     await this.copy(new URL(url, window.location.origin).href, label.copiedLink);
+  }
+
+  private async showConnections(): Promise<void> {
+    await ConnectionsModal.open({ size: 'small', label: label.connections });
   }
 
   private async showStored(): Promise<void> {
