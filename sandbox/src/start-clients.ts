@@ -2,7 +2,7 @@ import type { Client, Rotation } from './oauth/clients.ts';
 import type { ProviderName } from './providers.ts';
 
 /** Those that people sign in at. */
-type SignInProvider = Exclude<ProviderName, 'kms'>;
+export type SignInProvider = Exclude<ProviderName, 'kms'>;
 
 /** Of the client that the settings of the backend name by default, at every provider. */
 export const defaultClient = { clientId: 'oneshot-sandbox-client', clientSecret: 'oneshot-sandbox-secret' } as const;

@@ -1,6 +1,6 @@
 import { defaultClient } from '../index.ts';
 import { redirectUrisOf } from '../start-clients.ts';
-import type { ProviderName } from '../providers.ts';
+import type { SignInProvider } from '../start-clients.ts';
 import { pkce, redirectUri as salesforceCallback, repOne, type TestSandbox } from './browser.ts';
 
 /** For tests: somebody with a browser who signs in at any of the providers, form by form. */
@@ -25,7 +25,7 @@ export interface Answer<Body = Record<string, unknown>> {
 
 /** How a provider is spoken to. */
 export interface DanceSteps {
-  readonly provider: ProviderName;
+  readonly provider: SignInProvider;
   /** Below the provider's prefix. */
   readonly authorize: string;
   readonly token: string;
