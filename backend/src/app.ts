@@ -137,10 +137,9 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   auditRefusals(app, minutes);
 
   await describeApi(app, '1');
-  // Sign-in comes first and asks connections later: each knows the other through these two calls only.
-  let room: ConnectionsRoom | undefined;
-  // Signing in and erasing know each other: who left a region is erased there, who is erased is signed out.
-  const later: { privacy?: Privacy } = {};
+  // Sign-in comes first, and asks connections and erasure later: who left a region is erased there, who is erased is
+  // signed out.
+  const later: { connections?: ConnectionsRoom; privacy?: Privacy } = {};
   const auth = await openAuth(app, {
     config,
     publicUrl,
@@ -153,8 +152,8 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     auditSignIn: ({ orgId, userId }) => audit.append({ orgId, actor: userId, action: 'signed_in', target: userId }),
     auditRefusal: ({ orgId, userId }) =>
       audit.append({ orgId, actor: userId, action: 'sign_in_refused', target: userId }),
-    onSession: (session) => room?.halves.warmUp(session),
-    connectionsOf: async (rep) => (await room?.connections.list(rep, false)) ?? [],
+    onSession: (session) => later.connections?.halves.warmUp(session),
+    connectionsOf: async (rep) => (await later.connections?.connections.list(rep, false)) ?? [],
     regionLeft: async (orgId) => {
       await audit.append({ orgId, actor: 'system', action: 'region_left', target: 'org' });
       await later.privacy?.erasure.schedule(orgId, new Date(Date.now() + REGION_LEFT_MS));
@@ -169,7 +168,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     log,
   });
   app.addHook('onClose', () => auth.close());
-  room = await openConnections(app, {
+  const room = await openConnections(app, {
     config,
     region,
     publicUrl,
@@ -188,7 +187,8 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     problemOf: (error) => wordProblem(log, error),
     log,
   });
-  app.addHook('onClose', () => room?.close());
+  later.connections = room;
+  app.addHook('onClose', () => room.close());
   const rotation = new KeyRotation({
     jobs,
     orgs,
