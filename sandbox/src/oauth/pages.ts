@@ -83,6 +83,7 @@ export function sendConsentPage(reply: FastifyReply, page: ConsentPage): Fastify
     return `<li>${linkFor ? `<a href="${escape(linkFor(username))}"${current}>${label}</a>` : label}</li>`;
   };
   const isRefused = page.error !== undefined;
+  const hasBoxes = page.scopes.some(({ name }) => name !== undefined);
   const body = `<h1>Log in to ${escape(page.provider)} and allow access?</h1>
 <p class="note">This is the sandbox, a stand-in for development. No password is asked for.</p>
 <p><strong>${escape(page.clientId)}</strong> asks for:</p>
@@ -100,7 +101,7 @@ ${page.people.map(person).join('\n')}
 ${isRefused ? `<p class="error" id="error" role="alert">${escape(page.error)}</p>` : ''}
 ${tickBoxes(page.scopes)}
 <div class="buttons">
-<button type="submit" name="decision" value="allow">Allow</button>
+<button type="submit" name="decision" value="allow"${hasBoxes ? ` formaction="${escape(page.action)}?boxes=shown"` : ''}>Allow</button>
 <button type="submit" name="decision" value="deny">Deny</button>
 </div>
 </form>`;
@@ -108,8 +109,8 @@ ${tickBoxes(page.scopes)}
 }
 
 /**
- * One box for each scope that may be left out. The hidden field tells a form with every box unticked from a caller who
- * sends no boxes at all and so allows everything.
+ * One box for each scope that may be left out. The address that the button sends to tells a form with every box unticked
+ * from a caller who fills in the fields, knows of no boxes and so allows everything.
  */
 function tickBoxes(scopes: ConsentPage['scopes']): string {
   const boxes = scopes.flatMap(({ line, name }) =>
@@ -119,7 +120,7 @@ function tickBoxes(scopes: ConsentPage['scopes']): string {
   );
   if (boxes.length === 0) return '';
   const legend = '<legend>Select what the app may do</legend>';
-  return `<fieldset>${legend}<input type="hidden" name="boxes" value="shown">\n${boxes.join('\n')}\n</fieldset>`;
+  return `<fieldset>${legend}\n${boxes.join('\n')}\n</fieldset>`;
 }
 
 /** A refusal that stays at the provider: the browser is not sent back to the app. */

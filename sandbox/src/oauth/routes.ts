@@ -63,7 +63,8 @@ export function oauthRoutes<P extends Person>(app: FastifyInstance, engine: OAut
         const cookie = engine.signIn(user);
         reply.header('set-cookie', `${cookieName}=${cookie}; Path=${app.prefix}; HttpOnly; SameSite=Lax`);
         const ticked = params.all('scope');
-        const hasChosen = ticked.length > 0 || params.optional('boxes') !== undefined;
+        const { boxes = params.optional('boxes') } = request.query as { readonly boxes?: unknown };
+        const hasChosen = ticked.length > 0 || boxes !== undefined;
         const allowed = hasChosen ? engine.narrow(authorization, ticked) : authorization;
         return allow(request, reply, engine, allowed, user);
       });
