@@ -152,7 +152,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     auditSignIn: ({ orgId, userId }) => audit.append({ orgId, actor: userId, action: 'signed_in', target: userId }),
     auditRefusal: ({ orgId, userId }) =>
       audit.append({ orgId, actor: userId, action: 'sign_in_refused', target: userId }),
-    onSession: (session) => later.connections?.halves.warmUp(session),
+    onSession: (session) => later.connections?.onSession(session),
     connectionsOf: async (rep) => (await later.connections?.connections.list(rep, false)) ?? [],
     regionLeft: async (orgId) => {
       await audit.append({ orgId, actor: 'system', action: 'region_left', target: 'org' });
