@@ -143,8 +143,9 @@ export class Halves {
       repKeys.mark(orgId, userId, 'key record', record.recordId),
       repKeys.mark(orgId, userId, 'half', record.half.toString('base64')),
     ]);
-    // The same record with another half was edited by hand; another record is one that was made anew.
-    if (known?.record === recordMark && known.half !== halfMark) return { kind: 'edited' };
+    // The same record with another half was edited by hand; another record, and ours, is one that was made anew.
+    const isKnown = record.kind === 'found' && known?.record === recordMark;
+    if (isKnown && known.half !== halfMark) return { kind: 'edited' };
     await repKeys.rememberKeyRecord(orgId, userId, { record: recordMark, half: halfMark });
     const half = await sessions.keepHalf(session, record.half);
     record.half.fill(0);
