@@ -9,6 +9,7 @@ import { auditRefusals } from './audit/refusals.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { LONGEST_SESSION_MS, openAuth, type Auth } from './auth/auth.ts';
 import type { Config } from './config.ts';
+import { heldConnections } from './connections/held.ts';
 import { connectionModel } from './connections/model.ts';
 import { openConnections, type ConnectionsRoom } from './connections/room.ts';
 import { jobModel } from './keys/model.ts';
@@ -39,6 +40,7 @@ import { RegionRecord } from './settings/region-record.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { SettingsStore } from './settings/store.ts';
 import { addWriting } from './writing.ts';
+import { MacKeys } from './vault/mac-keys.ts';
 import { openVault, type Vault } from './vault/vault.ts';
 
 export interface AppParts {
@@ -178,17 +180,25 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     channelsOf: async (orgId) => (await settings.of(orgId)).settings.channels,
     onConnected: ({ orgId, userId, provider }) =>
       audit.append({ orgId, actor: userId, action: 'connected', target: provider }),
-    onDisconnected: ({ orgId, userId, provider }) =>
-      audit.append({ orgId, actor: userId, action: 'disconnected', target: provider }),
+    onDisconnected: async ({ orgId, userId, provider }) => {
+      await ledger.append({ type: 'disconnected', org: orgId, user: userId, provider });
+      await audit.append({ orgId, actor: userId, action: 'disconnected', target: provider });
+    },
     writeUses: async (uses) => {
-      for (const { orgId, userId, provider, purpose } of uses)
-        await audit.append({ orgId, actor: userId, action: `token_used_to_${purpose}`, target: provider });
+      for (const { orgId, userId, provider, purpose, count } of uses)
+        await audit.append({
+          orgId,
+          actor: userId,
+          action: `token_used_to_${purpose}`,
+          target: `${provider}_x${count}`,
+        });
     },
     problemOf: (error) => wordProblem(log, error),
     log,
   });
   later.connections = room;
   app.addHook('onClose', () => room.close());
+  const macKeys = new MacKeys(orgs, vault.dataKeys);
   const rotation = new KeyRotation({
     jobs,
     orgs,
@@ -198,6 +208,11 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
         collection: 'users',
         dataKeyVersions: (orgId) => auth.repKeys.dataKeyVersions(orgId),
         rewrap: (orgId, newest) => auth.repKeys.rewrap(orgId, newest),
+      },
+      {
+        collection: 'orgs',
+        dataKeyVersions: (orgId) => macKeys.dataKeyVersions(orgId),
+        rewrap: (orgId, newest) => macKeys.rewrap(orgId, newest),
       },
     ],
     rotateHalves: (orgId, before) => auth.repKeys.rotateHalves(orgId, before),
@@ -216,6 +231,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   settings.onChanged((orgId, now) => accounts.settingsChanged(orgId, now));
   const held: readonly HeldData[] = [
     // Rooms that must do more at an erasure than lose their documents, which the inventory sees to.
+    heldConnections(room.connections),
   ];
   const inventory = new Inventory([database.main, database.sessions]);
   const privacy = openPrivacy({

@@ -15,7 +15,11 @@ export const EXCEPTIONS: readonly Exception[] = [
   { collection: 'orgs', fields: ['_id', 'salesforceOrgId'], why: 'it is the org' },
   { collection: 'orgs', fields: [], why: 'a start tries the master key on any one org; a move of keys reads them all' },
   { collection: 'signingKeys', fields: [], why: 'a handful, shared by the region' },
+  { collection: 'signingKeys', fields: ['sequence'], why: 'a handful, shared by the region' },
   { collection: 'revocations', fields: [], why: 'each process reads what is new' },
+  { collection: 'connections', fields: ['mark'], why: 'one mailbox may be connected in two orgs' },
+  { collection: 'connections', fields: ['status'], why: 'a restore ends what rotates, in every org' },
+  { collection: 'jobs', fields: ['state'], why: 'each process looks for unfinished work' },
   { collection: 'processes', fields: [], why: 'a document for each process that runs' },
   { collection: 'databaseFormat', fields: ['_id'], why: 'one document' },
 ];

@@ -195,6 +195,31 @@ export class Connections implements ProviderTokens {
     return byUser;
   }
 
+  /** Providers that a person, or an org's people, have granted something. */
+  async grantsOf(orgId: string, userId?: string): Promise<readonly ProviderName[]> {
+    const stored = await this.#parts.store.ofOrg(orgId);
+    const own = stored.filter((one) => userId === undefined || one.userId === userId);
+    return [...new Set(own.map(({ provider }) => provider))];
+  }
+
+  /** What is held of a rep's connections, whoever asks: no account, no address. */
+  async rowsOf(orgId: string, userId: string): Promise<readonly object[]> {
+    const stored = await this.#parts.store.ofRep({ orgId, userId });
+    return stored.map(({ provider, status, reason, scopes, since, refreshedAt }) => ({
+      provider,
+      status,
+      reason: reason ?? null,
+      scopes,
+      since: since?.toISOString() ?? null,
+      refreshedAt: refreshedAt?.toISOString() ?? null,
+    }));
+  }
+
+  /** A grant that was ended after a backup was taken stays ended when that backup comes back. */
+  endedAgain(orgId: string, userId: string, provider: string, at: Date): Promise<void> {
+    return this.#parts.store.deleteEnded(orgId, userId, provider, at);
+  }
+
   /** After a restore of the database: what rotating providers gave since is lost. Returns how many ended. */
   endRestored(): Promise<number> {
     return this.#parts.store.endRestored(['outreach']);

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connect } from '../../test/connect.ts';
 import { openDatabases, type TestDatabases } from '../../test/databases.ts';
@@ -13,8 +10,6 @@ import { orgModel } from '../database/org-model.ts';
 import { createLog } from '../http/log.ts';
 import { DataKeys } from '../vault/data-keys.ts';
 import { openKeyFile } from '../vault/key-file.ts';
-import { rotateMasterKey } from '../vault/master-rotation.ts';
-import { signingKeyModel } from '../vault/signing-key-model.ts';
 import { jobModel } from './model.ts';
 import { KeyRotation } from './rotation.ts';
 
@@ -66,11 +61,12 @@ describe('rotating an org’s data key', () => {
     for (const rep of reps) await connect(rep, 'gmail');
     const admin = await stack.signIn(ADMIN, { reauth: true });
     const before = rowsOf(await admin.get('/v1/admin/keys'));
-    expect(before).toEqual([{ kind: 'data_key', version: 'd1', isNewest: true, envelopes: expect.any(Number) }]);
+    expect(before).toMatchObject([{ kind: 'data_key', version: 'd1', isNewest: true }]);
     expect(before[0]?.envelopes).toBeGreaterThanOrEqual(10);
 
     const started = await admin.post('/v1/admin/keys/rotate');
-    expect([started.status, started.body.job]).toMatchObject([202, { state: 'running', version: 'd2' }]);
+    expect(started.status).toBe(202);
+    expect(started.body.job).toMatchObject({ state: 'running', version: 'd2' });
     await until('all lies under the new key', async () => {
       const [old, fresh] = rowsOf(await admin.get('/v1/admin/keys'));
       return old?.envelopes === 0 && (fresh?.envelopes ?? 0) >= (before[0]?.envelopes ?? 0);
@@ -117,35 +113,6 @@ describe('rotating an org’s data key', () => {
   test('is in the audit trail', async () => {
     const entries = await databases.main.collection('auditEntries').find({ action: 'keys_rotated' }).toArray();
     expect(entries).toHaveLength(1);
-  });
-});
-
-describe('rotating the master key', () => {
-  test('wraps every key again, also when two runs meet, and leaves nothing under the old one', async () => {
-    const other = await mkdtemp(join(tmpdir(), 'oneshot-keys-'));
-    const database = new Database(stack.backend.config);
-    await database.connect(AbortSignal.timeout(5_000));
-    try {
-      const [orgs, signingKeys] = [orgModel(database.main), signingKeyModel(database.main)];
-      const from = await openKeyFile(stack.dataDir, false);
-      const to = await openKeyFile(other, true);
-      const parts = { orgs, signingKeys, region: 'us', from, to };
-      const runs = await Promise.all([rotateMasterKey(parts), rotateMasterKey(parts)]);
-      expect(runs.map(({ left }) => left)).toEqual([0, 0]);
-      expect(runs.reduce((sum, { rewrapped }) => sum + rewrapped, 0)).toBe(2);
-      expect(await rotateMasterKey(parts)).toEqual({ rewrapped: 0, left: 0 });
-      const [org, signingKey] = [await orgs.findOne().lean(), await signingKeys.findOne().lean()];
-      expect([org?.dataKeys[0]?.masterKey, signingKey?.masterKey]).toEqual([to.id, to.id]);
-      const dataKeys = new DataKeys({ masterKey: to, region: 'us', read: async () => org?.dataKeys ?? [] });
-      const newest = org?.dataKeys.at(-1);
-      if (org === null || newest === undefined) throw new Error('There is no key');
-      await dataKeys.check(org._id, newest);
-      dataKeys.close();
-      expect(await rotateMasterKey({ ...parts, from: to, to: from })).toEqual({ rewrapped: 2, left: 0 });
-    } finally {
-      await database.close();
-      await rm(other, { recursive: true, force: true });
-    }
   });
 });
 

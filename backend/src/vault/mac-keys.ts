@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Model } from 'mongoose';
 import type { OrgDocument } from '../database/org-model.ts';
+import { keyVersionOf } from './envelope.ts';
 import { DataKeyMissing, type DataKeys, type OrgPlace } from './data-keys.ts';
 
 const KEY_BYTES = 32;
@@ -30,6 +31,23 @@ export class MacKeys {
       .digest('base64url');
     key.fill(0);
     return mac;
+  }
+
+  /** Under which version of the data key an org's key lies, for its rotation. */
+  async dataKeyVersions(orgId: string): Promise<ReadonlyMap<string, number>> {
+    const sealed = await this.#sealed(orgId);
+    return new Map(sealed === undefined ? [] : [[keyVersionOf(sealed), 1]]);
+  }
+
+  /** Seals the key again where it lies under another version than `newest`. @returns how many were changed */
+  async rewrap(orgId: string, newest: string): Promise<number> {
+    const sealed = await this.#sealed(orgId);
+    if (sealed === undefined || keyVersionOf(sealed) === newest) return 0;
+    const key = await this.#dataKeys.open(orgId, macKeyPlace(orgId), sealed);
+    const fresh = await this.#dataKeys.seal(orgId, macKeyPlace(orgId), key);
+    key.fill(0);
+    const changed = await this.#orgs.updateOne({ _id: orgId, macKey: sealed }, { $set: { macKey: fresh } });
+    return changed.modifiedCount;
   }
 
   async #key(orgId: string): Promise<Buffer> {
