@@ -33,7 +33,9 @@ const keyRecords = (): Promise<readonly Row[]> => stack.sandbox.records(OBJECT);
 
 async function statusOf(rep: RepClient, provider: ProviderName = 'gmail'): Promise<Answer['body']> {
   const { body } = await rep.get('/v1/connections');
-  return (body.rows as unknown as Answer['body'][]).find((row) => textOf(row.provider) === provider) as Answer['body'];
+  const row = (body.rows as unknown as Answer['body'][]).find((one) => textOf(one.provider) === provider);
+  if (row === undefined) throw new Error('There is no such row');
+  return row;
 }
 
 async function refusalOfStart(rep: RepClient): Promise<unknown> {

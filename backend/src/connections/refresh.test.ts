@@ -48,9 +48,9 @@ async function change(fields: Readonly<Record<string, unknown>>): Promise<void> 
 
 async function state(): Promise<Answer['body']> {
   const { body } = await rep.get('/v1/connections');
-  return (body.rows as unknown as Answer['body'][]).find(
-    (row) => textOf(row.provider) === 'outreach',
-  ) as Answer['body'];
+  const row = (body.rows as unknown as Answer['body'][]).find((one) => textOf(one.provider) === 'outreach');
+  if (row === undefined) throw new Error('There is no such row');
+  return row;
 }
 
 const problem = ({ status, body }: Answer): object => ({ status, code: body.error?.code });
@@ -144,10 +144,10 @@ describe('a refresh', () => {
       headers: { authorization: `Bearer ${rep.token}`, origin: rep.target.origin },
       signal: gone.signal,
     }).catch(() => undefined);
-    await until('it runs', async () => String((await state()).status) === 'refreshing');
+    await until('it runs', async () => textOf((await state()).status) === 'refreshing');
     gone.abort();
     await call;
-    await until('it is saved', async () => String((await state()).status) === 'connected');
+    await until('it is saved', async () => textOf((await state()).status) === 'connected');
     expect(problem(await use())).toEqual(OK);
     expect(await refreshes()).toEqual([200]);
   });
@@ -156,7 +156,7 @@ describe('a refresh', () => {
     await expire();
     await fault({ latencyMs: 800 });
     const running = use();
-    await until('it runs', async () => String((await state()).status) === 'refreshing');
+    await until('it runs', async () => textOf((await state()).status) === 'refreshing');
     expect((await rep.delete('/v1/connections/outreach')).status).toBe(200);
     expect(problem(await running)).toEqual({ status: 409, code: 'not_connected' });
     expect(await databases.main.collection('connections').countDocuments()).toBe(0);

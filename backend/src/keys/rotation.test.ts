@@ -3,6 +3,8 @@ import { connect } from '../../test/connect.ts';
 import { openDatabases, type TestDatabases } from '../../test/databases.ts';
 import { startStack, until, type Stack } from '../../test/harness.ts';
 import type { Answer, RepClient } from '../../test/sign-in.ts';
+// A second process is put together here from its parts.
+// eslint-disable-next-line import/no-restricted-paths
 import { authModels } from '../auth/model.ts';
 import { RepKeys } from '../auth/rep-keys.ts';
 import { Database } from '../database/database.ts';
