@@ -240,6 +240,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     orgs,
     models: activity,
     dataKeys: vault.dataKeys,
+    repKeys: auth.repKeys,
     tokens: room.connections,
     settingsOf: (orgId) => settings.of(orgId),
   });

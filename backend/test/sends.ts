@@ -3,11 +3,12 @@ import { activityModels, type ActivityModels } from '../src/activity/model.ts';
 import { DailySends } from '../src/activity/daily-sends.ts';
 import { Activities } from '../src/activity/activities.ts';
 import { Sends, type SendsOptions } from '../src/activity/sends.ts';
+import { authModels } from '../src/auth/model.ts';
+import { RepKeys } from '../src/auth/rep-keys.ts';
 import { orgModel } from '../src/database/org-model.ts';
 import { defaultSettings } from '../src/settings/defaults.ts';
 import { DataKeys } from '../src/vault/data-keys.ts';
 import { openKeyFile } from '../src/vault/key-file.ts';
-import { MacKeys } from '../src/vault/mac-keys.ts';
 import type { Stack } from './harness.ts';
 
 /** The sends of one process of ours, on a stack's database, with connections of its own. */
@@ -16,7 +17,6 @@ export interface SendsProcess {
   readonly activities: Activities;
   readonly dailySends: DailySends;
   readonly models: ActivityModels;
-  readonly macs: MacKeys;
   readonly connection: Connection;
   close(): Promise<void>;
 }
@@ -32,7 +32,7 @@ export async function openSends(
     region: 'us',
     read: async (orgId) => (await orgs.findOne({ _id: orgId }).lean())?.dataKeys ?? [],
   });
-  const macs = new MacKeys(orgs, dataKeys);
+  const { users } = authModels(connection, connection);
   const models = activityModels(connection);
   const { activityDays, ...times } = options;
   const dailySends = new DailySends(models.sendCounts);
@@ -41,11 +41,10 @@ export async function openSends(
     return { settings: { ...settings, activityDays: activityDays?.() ?? settings.activityDays } };
   };
   return {
-    sends: new Sends({ activities: models.activities, macs, ...times }),
+    sends: new Sends({ activities: models.activities, repKeys: new RepKeys(users, dataKeys), ...times }),
     activities: new Activities({ models, dailySends, settingsOf }),
     dailySends,
     models,
-    macs,
     connection,
     close: async () => {
       dataKeys.close();
