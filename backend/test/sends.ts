@@ -5,11 +5,17 @@ import { Activities } from '../src/activity/activities.ts';
 import { Sends, type SendsOptions } from '../src/activity/sends.ts';
 import { authModels } from '../src/auth/model.ts';
 import { RepKeys } from '../src/auth/rep-keys.ts';
+import { newId } from '../src/database/new-id.ts';
 import { orgModel } from '../src/database/org-model.ts';
 import { defaultSettings } from '../src/settings/defaults.ts';
 import { DataKeys } from '../src/vault/data-keys.ts';
 import { openKeyFile } from '../src/vault/key-file.ts';
 import type { Stack } from './harness.ts';
+
+export interface RepIds {
+  readonly orgId: string;
+  readonly userId: string;
+}
 
 /** The sends of one process of ours, on a stack's database, with connections of its own. */
 export interface SendsProcess {
@@ -18,6 +24,8 @@ export interface SendsProcess {
   readonly dailySends: DailySends;
   readonly models: ActivityModels;
   readonly connection: Connection;
+  /** One more rep of the org, as a sign-in makes them. */
+  colleagueOf(rep: RepIds): Promise<RepIds>;
   close(): Promise<void>;
 }
 
@@ -46,6 +54,15 @@ export async function openSends(
     dailySends,
     models,
     connection,
+    colleagueOf: async ({ orgId, userId }) => {
+      const known = await users
+        .findOne({ _id: userId, orgId })
+        .select({ accountKey: 0, halves: 0, keyRecord: 0 })
+        .lean();
+      const _id = newId('usr');
+      await users.create({ ...known, _id, salesforceUserId: _id.slice(-18) });
+      return { orgId, userId: _id };
+    },
     close: async () => {
       dataKeys.close();
       await connection.close();

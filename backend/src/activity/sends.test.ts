@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startStack, type Stack } from '../../test/harness.ts';
 import { openSends, type SendsProcess } from '../../test/sends.ts';
-import { authModels } from '../auth/model.ts';
 import { newId } from '../database/new-id.ts';
 import { DailyLimit, IdempotencyMismatch, InProgress } from './problems.ts';
 import type { SendRequest, SendRun } from './sends.ts';
@@ -28,15 +27,6 @@ afterAll(async () => {
   await Promise.all([one.close(), other.close()]);
   await stack.close();
 });
-
-/** One more rep of the org, as a sign-in makes them. */
-async function colleague(): Promise<typeof rep> {
-  const userId = newId('usr');
-  const { users } = authModels(one.connection, one.connection);
-  const known = await users.findOne({ _id: rep.userId }).select({ accountKey: 0, halves: 0, keyRecord: 0 }).lean();
-  await users.create({ ...known, _id: userId, salesforceUserId: userId.slice(-18) });
-  return { orgId: rep.orgId, userId };
-}
 
 let keys = 0;
 const fresh = (more: Partial<SendRequest> = {}): SendRequest => {
@@ -129,7 +119,7 @@ describe('one key', () => {
     const request = fresh();
     const { work, times } = accepting();
     await one.sends.once(rep, request, never, work);
-    await one.sends.once(await colleague(), { ...request, contactId: '003000000000008AAA' }, never, work);
+    await one.sends.once(await one.colleagueOf(rep), { ...request, contactId: '003000000000008AAA' }, never, work);
     await one.sends.once(rep, { ...request, route: 'enrolments' }, never, work);
     expect(times()).toBe(3);
   });
@@ -282,7 +272,7 @@ describe('the trail', () => {
   };
 
   test('is the rep’s own, the latest first, in pages, by account and contact', async () => {
-    const own = await colleague();
+    const own = await one.colleagueOf(rep);
     await one.models.activities.insertMany(
       Array.from({ length: 60 }, (_, index) => ({
         ...{ _id: newId('act'), ...own, channel: 'gmail', contactId: '003000000000006AAA', accountId: ACCOUNT },
@@ -321,7 +311,7 @@ describe('the trail', () => {
   test('ends after the org’s days, is not shown before it is deleted, and can be erased and exported', async () => {
     const days = { count: 730 };
     const timed = await openSends(stack, { activityDays: () => days.count });
-    const [own, other] = [await colleague(), await colleague()];
+    const [own, other] = [await one.colleagueOf(rep), await one.colleagueOf(rep)];
     const contactId = '003000000000011AAA';
     for (const whose of [own, own, other]) await accepted(whose, contactId, ACCOUNT);
     const [old] = await timed.models.activities.find({ orgId: rep.orgId, userId: own.userId }).lean();
