@@ -40,7 +40,6 @@ import { RegionRecord } from './settings/region-record.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { SettingsStore } from './settings/store.ts';
 import { addWriting } from './writing.ts';
-import { MacKeys } from './vault/mac-keys.ts';
 import { openVault, type Vault } from './vault/vault.ts';
 
 export interface AppParts {
@@ -198,7 +197,6 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   });
   later.connections = room;
   app.addHook('onClose', () => room.close());
-  const macKeys = new MacKeys(orgs, vault.dataKeys);
   const rotation = new KeyRotation({
     jobs,
     orgs,
@@ -208,11 +206,6 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
         collection: 'users',
         dataKeyVersions: (orgId) => auth.repKeys.dataKeyVersions(orgId),
         rewrap: (orgId, newest) => auth.repKeys.rewrap(orgId, newest),
-      },
-      {
-        collection: 'orgs',
-        dataKeyVersions: (orgId) => macKeys.dataKeyVersions(orgId),
-        rewrap: (orgId, newest) => macKeys.rewrap(orgId, newest),
       },
     ],
     rotateHalves: (orgId, before) => auth.repKeys.rotateHalves(orgId, before),
@@ -256,6 +249,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     orgs,
     models: activity,
     dataKeys: vault.dataKeys,
+    repKeys: auth.repKeys,
     tokens: room.connections,
     settingsOf: (orgId) => settings.of(orgId),
   });
