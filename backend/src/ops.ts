@@ -113,5 +113,8 @@ async function run(config: Config, approved: ApprovedRequest): Promise<Outcome> 
   }
 }
 
-const print = (text: string): Promise<void> =>
-  new Promise((resolve, reject) => process.stdout.write(text, (error) => (error ? reject(error) : resolve())));
+function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}
