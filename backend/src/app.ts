@@ -27,7 +27,10 @@ import type { Metrics } from './http/metrics.ts';
 import { describeApi } from './http/openapi.ts';
 import { createServer } from './http/server.ts';
 import { openLedger } from './ledger/open-ledger.ts';
+import { isInDate, readOperators } from './operators/operators-file.ts';
 import { privacyAdminRoutes } from './privacy/admin-routes.ts';
+import { CanaryRuns } from './privacy/canary-runs.ts';
+import { evidenceRoutes } from './privacy/evidence-routes.ts';
 import type { HeldData } from './privacy/held-data.ts';
 import { privacyModels } from './privacy/model.ts';
 import { openPrivacy, type Privacy } from './privacy/privacy.ts';
@@ -256,6 +259,22 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   });
   await app.register(auditRoutes, { audit });
   await app.register(privacyRoutes, { privacy, auth, audit, rooms: held, proofKeys: vault.proofKeys });
+  await app.register(evidenceRoutes, {
+    inventory,
+    cached: (orgId) => accounts.cached(orgId),
+    audit,
+    auth,
+    ledger,
+    canary: new CanaryRuns(erasures.canaryRuns, vault.proofKeys),
+    lateErasures: (orgId) => privacy.erasure.late(orgId),
+    operatorsInDate: async () => {
+      if (config.operators === undefined) return 0;
+      const { file, signer } = config.operators;
+      return (await readOperators(file, signer)).filter((operator) => isInDate(operator, Date.now())).length;
+    },
+    publicUrl,
+    proofKeys: vault.proofKeys,
+  });
   await app.register(privacyAdminRoutes, { privacy, auth, audit });
   await app.register(healthRoutes, {
     checks: {
