@@ -32,6 +32,7 @@ import { privacyAdminRoutes } from './privacy/admin-routes.ts';
 import { CanaryRuns } from './privacy/canary-runs.ts';
 import { evidenceRoutes } from './privacy/evidence-routes.ts';
 import type { HeldData } from './privacy/held-data.ts';
+import { heldByActivity, heldByConnections } from './privacy/held-rooms.ts';
 import { privacyModels } from './privacy/model.ts';
 import { openPrivacy, type Privacy } from './privacy/privacy.ts';
 import { privacyRoutes } from './privacy/routes.ts';
@@ -181,11 +182,15 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     channelsOf: async (orgId) => (await settings.of(orgId)).settings.channels,
     onConnected: ({ orgId, userId, provider }) =>
       audit.append({ orgId, actor: userId, action: 'connected', target: provider }),
-    onDisconnected: ({ orgId, userId, provider }) =>
-      audit.append({ orgId, actor: userId, action: 'disconnected', target: provider }),
+    onDisconnected: async ({ orgId, userId, provider }) => {
+      await ledger.append({ type: 'disconnected', org: orgId, user: userId, provider });
+      await audit.append({ orgId, actor: userId, action: 'disconnected', target: provider });
+    },
     writeUses: async (uses) => {
-      for (const { orgId, userId, provider, purpose } of uses)
-        await audit.append({ orgId, actor: userId, action: `token_used_to_${purpose}`, target: provider });
+      for (const { orgId, userId, provider, purpose, count } of uses) {
+        const target = count === 1 ? provider : `${provider}_x${count}`;
+        await audit.append({ orgId, actor: userId, action: `token_used_to_${purpose}`, target });
+      }
     },
     problemOf: (error) => wordProblem(log, error),
     log,
@@ -217,9 +222,8 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   auth.onSessionsEnded((ended) => accounts.sessionsEnded(ended));
   auth.onSessionsEnded(({ scope, orgId }) => scope === 'org' && vault.dataKeys.forget(orgId));
   settings.onChanged((orgId, now) => accounts.settingsChanged(orgId, now));
-  const held: readonly HeldData[] = [
-    // Rooms that must do more at an erasure than lose their documents, which the inventory sees to.
-  ];
+  // Rooms that must do more at an erasure than lose their documents, which the inventory sees to.
+  const held: HeldData[] = [heldByConnections(room)];
   const inventory = new Inventory([database.main, database.sessions]);
   const privacy = openPrivacy({
     models: erasures,
@@ -238,7 +242,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   await privacy.restore.begin();
   holdSending(app, privacy.restore);
   await app.register(accountRoutes, { accounts });
-  await addWriting(app, {
+  const activities = await addWriting(app, {
     config,
     orgs,
     models: activity,
@@ -246,6 +250,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     tokens: room.connections,
     settingsOf: (orgId) => settings.of(orgId),
   });
+  held.push(heldByActivity(activities));
   const regionRecord = new RegionRecord(orgs, config.regions, config.region);
   await app.register(settingsRoutes, {
     settings,

@@ -139,8 +139,11 @@ export class Audit {
     return head === false ? undefined : head;
   }
 
-  /** The newest entry of an action. */
-  async newest(orgId: string, action: string): Promise<{ readonly at: string; readonly actor: string } | undefined> {
+  /** The newest entry of an action, or of those whose word this matches. */
+  async newest(
+    orgId: string,
+    action: string | RegExp,
+  ): Promise<{ readonly at: string; readonly actor: string } | undefined> {
     const found = await this.#parts.entries.findOne({ orgId, action }).sort({ orgId: -1, seq: -1 }).lean();
     return found === null ? undefined : { at: found.at.toISOString(), actor: found.actor };
   }

@@ -212,7 +212,8 @@ export class Erasure {
     try {
       if (job.phase === 'sweeping') {
         await this.#destroy(subject);
-        await jobs.deleteOne({ _id });
+        // With an org also what else was to be done for it.
+        await (userId === undefined ? jobs.collection.deleteMany({ orgId }) : jobs.deleteOne({ _id }));
         return;
       }
       const startedAt = performance.now();

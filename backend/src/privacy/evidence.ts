@@ -129,7 +129,7 @@ async function tokens(
   connections: Holding | undefined,
 ): Promise<Measured> {
   const { sessions, unsealed } = await auth.sessions.sealing(orgId);
-  const used = await audit.newest(orgId, 'token_used');
+  const used = await audit.newest(orgId, /^token_used_to_/);
   const last = used === undefined ? 'no token of a provider was used yet' : `the last use of one at ${used.at}`;
   return {
     holds: unsealed === 0,

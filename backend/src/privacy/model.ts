@@ -81,8 +81,9 @@ export function privacyModels(main: Connection): PrivacyModels {
     },
     { ...common, collection: 'jobs' },
   );
-  jobs.index({ subject: 1 }, { unique: true });
-  jobs.index({ dueAt: 1 });
+  // Other rooms' jobs lie in the same collection and have neither.
+  jobs.index({ subject: 1 }, { unique: true, partialFilterExpression: { subject: { $exists: true } } });
+  jobs.index({ dueAt: 1 }, { partialFilterExpression: { dueAt: { $exists: true } } });
   const receipts = new Schema<ReceiptDocument>(
     {
       _id: required(String),
