@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,6 +116,8 @@ test('what clients put anywhere is in no log, no database, no metric and no answ
   await writeFile(join(folder, 'tmp', 'documents'), JSON.stringify(documents));
   await stopAll();
 
+  // With the list of hosts enforced none of this went elsewhere, nor was anything refused that the product needs.
+  expect(await readFile(join(folder, 'logs', 'backend.log'), 'utf8')).not.toContain('egressRefused');
   const words = VALUES.map((value) => /canary[0-9a-f]{24}/.exec(value)?.[0] ?? '');
   expect(await findCanaries(folder, words)).toEqual([]);
 }, 150_000);
