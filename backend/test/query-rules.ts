@@ -16,7 +16,11 @@ export const EXCEPTIONS: readonly Exception[] = [
   { collection: 'orgs', fields: [], why: 'a start tries the master key on any one org; a move of keys reads them all' },
   { collection: 'signingKeys', fields: [], why: 'a handful, shared by the region' },
   { collection: 'signingKeys', fields: ['sequence'], why: 'those that sign JWTs count upwards, proofs downwards' },
-  { collection: 'jobs', fields: ['_id', 'subject', 'dueAt'], why: 'any process takes an erasure over that is due' },
+  {
+    collection: 'jobs',
+    fields: ['_id', 'subject', 'dueAt', 'state'],
+    why: 'any process takes an erasure over that is due',
+  },
   { collection: 'receipts', fields: ['_id'], why: 'who has the id may see it; nothing in it names anybody' },
   { collection: 'databaseState', fields: ['_id'], why: 'one document' },
   { collection: 'canaryRuns', fields: [], why: 'the newest run, shown to every admin of the region' },

@@ -92,10 +92,17 @@ test.each<[string, number, () => Promise<unknown>, () => Promise<unknown>]>([
   expect(promise(await evidenceOf(admin), number)).toMatchObject({ holds: true });
 });
 
-test('names tests that exist', async () => {
-  for (const { test: named } of PROMISES) {
+test('names tests that exist, here and in the document for customers', async () => {
+  const root = new URL('../../../', import.meta.url);
+  const document = await readFile(new URL('docs/data-handling.md', root), 'utf8');
+  for (let number = 1; number <= 22; number += 1) expect(document).toMatch(new RegExp(`^\\| P${number} +\\|`, 'm'));
+  const inDocument = [...document.matchAll(/`([^`]+\.test\.ts)`: "([^"]+)"/g)].map(
+    (found) => `${found[1]}: ${found[2]}`,
+  );
+  expect(inDocument.length).toBeGreaterThanOrEqual(19);
+  for (const named of [...PROMISES.map(({ test: one }) => one), ...inDocument]) {
     const [file = '', ...name] = named.split(': ');
-    const source = await readFile(new URL(`../../../${file}`, import.meta.url), 'utf8');
-    expect(source).toContain(name.join(': '));
+    const source = await readFile(new URL(file, root), 'utf8');
+    expect([file, source.includes(name.join(': '))]).toEqual([file, true]);
   }
 });
