@@ -9,7 +9,6 @@ import { auditRefusals } from './audit/refusals.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { LONGEST_SESSION_MS, openAuth, type Auth } from './auth/auth.ts';
 import type { Config } from './config.ts';
-import { heldConnections } from './connections/held.ts';
 import { connectionModel } from './connections/model.ts';
 import { openConnections, type ConnectionsRoom } from './connections/room.ts';
 import { jobModel } from './keys/model.ts';
@@ -28,8 +27,12 @@ import type { Metrics } from './http/metrics.ts';
 import { describeApi } from './http/openapi.ts';
 import { createServer } from './http/server.ts';
 import { openLedger } from './ledger/open-ledger.ts';
+import { isInDate, readOperators } from './operators/operators-file.ts';
 import { privacyAdminRoutes } from './privacy/admin-routes.ts';
+import { CanaryRuns } from './privacy/canary-runs.ts';
+import { evidenceRoutes } from './privacy/evidence-routes.ts';
 import type { HeldData } from './privacy/held-data.ts';
+import { heldByActivity, heldByConnections } from './privacy/held-rooms.ts';
 import { privacyModels } from './privacy/model.ts';
 import { openPrivacy, type Privacy } from './privacy/privacy.ts';
 import { privacyRoutes } from './privacy/routes.ts';
@@ -184,13 +187,10 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
       await audit.append({ orgId, actor: userId, action: 'disconnected', target: provider });
     },
     writeUses: async (uses) => {
-      for (const { orgId, userId, provider, purpose, count } of uses)
-        await audit.append({
-          orgId,
-          actor: userId,
-          action: `token_used_to_${purpose}`,
-          target: `${provider}_x${count}`,
-        });
+      for (const { orgId, userId, provider, purpose, count } of uses) {
+        const target = count === 1 ? provider : `${provider}_x${count}`;
+        await audit.append({ orgId, actor: userId, action: `token_used_to_${purpose}`, target });
+      }
     },
     problemOf: (error) => wordProblem(log, error),
     log,
@@ -222,10 +222,8 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   auth.onSessionsEnded((ended) => accounts.sessionsEnded(ended));
   auth.onSessionsEnded(({ scope, orgId }) => scope === 'org' && vault.dataKeys.forget(orgId));
   settings.onChanged((orgId, now) => accounts.settingsChanged(orgId, now));
-  const held: readonly HeldData[] = [
-    // Rooms that must do more at an erasure than lose their documents, which the inventory sees to.
-    heldConnections(room.connections),
-  ];
+  // Rooms that must do more at an erasure than lose their documents, which the inventory sees to.
+  const held: HeldData[] = [heldByConnections(room)];
   const inventory = new Inventory([database.main, database.sessions]);
   const privacy = openPrivacy({
     models: erasures,
@@ -244,7 +242,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   await privacy.restore.begin();
   holdSending(app, privacy.restore);
   await app.register(accountRoutes, { accounts });
-  await addWriting(app, {
+  const activities = await addWriting(app, {
     config,
     orgs,
     models: activity,
@@ -253,6 +251,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     tokens: room.connections,
     settingsOf: (orgId) => settings.of(orgId),
   });
+  held.push(heldByActivity(activities));
   const regionRecord = new RegionRecord(orgs, config.regions, config.region);
   await app.register(settingsRoutes, {
     settings,
@@ -266,6 +265,22 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   });
   await app.register(auditRoutes, { audit });
   await app.register(privacyRoutes, { privacy, auth, audit, rooms: held, proofKeys: vault.proofKeys });
+  await app.register(evidenceRoutes, {
+    inventory,
+    cached: (orgId) => accounts.cached(orgId),
+    audit,
+    auth,
+    ledger,
+    canary: new CanaryRuns(erasures.canaryRuns, vault.proofKeys),
+    lateErasures: (orgId) => privacy.erasure.late(orgId),
+    operatorsInDate: async () => {
+      if (config.operators === undefined) return 0;
+      const { file, signer } = config.operators;
+      return (await readOperators(file, signer)).filter((operator) => isInDate(operator, Date.now())).length;
+    },
+    publicUrl,
+    proofKeys: vault.proofKeys,
+  });
   await app.register(privacyAdminRoutes, { privacy, auth, audit });
   await app.register(healthRoutes, {
     checks: {

@@ -102,6 +102,12 @@ export class People {
     return { id: userId, salesforceUserId, ...contact, status, isAdmin, createdAt, lastSignInAt };
   }
 
+  /** Whether what is sealed of a rep opens in this region alone; undefined where there is no such rep. */
+  async isBoundToRegion(orgId: string, userId: string): Promise<boolean | undefined> {
+    const user = await this.#users.findOne({ _id: userId, orgId }).select({ email: 1 }).lean();
+    return user === null ? undefined : this.#dataKeys.isBoundToRegion(orgId, userPlace(userId, 'email'), user.email);
+  }
+
   async exists(orgId: string, userId: string): Promise<boolean> {
     const [user, org] = await Promise.all([
       this.#users.exists({ _id: userId, orgId }),

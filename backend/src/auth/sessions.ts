@@ -267,6 +267,26 @@ export class Sessions {
     return ended;
   }
 
+  /** Sessions of an org, and how many of them hold anything that is not sealed under their JWT's own key. */
+  async sealing(orgId: string): Promise<{ readonly sessions: number; readonly unsealed: number }> {
+    const { sessions } = this.#options;
+    const [all, sealed] = await Promise.all([
+      sessions.countDocuments({ orgId }),
+      sessions.countDocuments({ orgId, sealed: /^e1\.key\./ }),
+    ]);
+    return { sessions: all, unsealed: all - sealed };
+  }
+
+  /** Live sessions of an org, and the longest that one of them can last, in minutes. */
+  async lengths(orgId: string): Promise<{ readonly sessions: number; readonly longestMinutes: number }> {
+    const live = await this.#options.sessions
+      .find({ orgId, expiresAt: { $gt: new Date() } })
+      .select({ signedInAt: 1, expiresAt: 1 })
+      .lean();
+    const minutes = live.map(({ signedInAt, expiresAt }) => (expiresAt.getTime() - signedInAt.getTime()) / 60_000);
+    return { sessions: live.length, longestMinutes: Math.ceil(Math.max(0, ...minutes)) };
+  }
+
   /** A rep's sessions, without what opens them. */
   async listOf(orgId: string, userId: string): Promise<readonly SessionSummary[]> {
     const stored = await this.#options.sessions.find({ orgId, userId }).sort({ signedInAt: 1 }).lean();
