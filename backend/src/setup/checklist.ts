@@ -5,7 +5,7 @@ import type { Region } from '../regions.ts';
 import type { Secret } from '../vault/secret.ts';
 import type { HiddenField } from '../settings/hidden-field.ts';
 import type { StoredSettings } from '../settings/store.ts';
-import { fieldPage, setupPage, type Finding } from './findings.ts';
+import { setupPage, type Finding } from './findings.ts';
 import { look, NotSeen } from './looks.ts';
 import { checkAssigned, checkHomeRegion, checkPayingField, checkTrustedUrl } from './org-checks.ts';
 import { checkKeyObject, checkRepConsent, checkRepPayingField, checkRepProducts } from './rep-checks.ts';
@@ -66,7 +66,7 @@ export class Checklist {
       checkRepPayingField(one, stored.settings, isTold),
       checkRepProducts(one, stored.settings),
       checkRepConsent(one),
-      checkSaved(stored),
+      checkSaved(stored, `/lightning/n/${crm.packaged('OneShot_Setup')}`),
       COMPONENTS,
     ]);
   }
@@ -76,11 +76,16 @@ export class Checklist {
     return findReps(crm, search, signal);
   }
 
-  #choose({ crm }: Rep, repId: string | undefined, signal: AbortSignal): Promise<ChosenRep | NotSeen | undefined> {
+  /** Rather not the admin themselves, who sees more than most. */
+  #choose(
+    { crm, salesforceUserId }: Rep,
+    repId: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ChosenRep | NotSeen | undefined> {
     return look(async () => {
       if (repId !== undefined) return findUser(crm, repId, signal);
-      const [first] = await findReps(crm, undefined, signal);
-      return first;
+      const reps = await findReps(crm, undefined, signal);
+      return reps.find(({ id }) => id !== salesforceUserId) ?? reps[0];
     });
   }
 
@@ -109,8 +114,7 @@ function checkApproved(signedIn: number): Finding {
   return { id: 'app_approved', state: 'unknown', seen: ['approved_nobody'], steps, path };
 }
 
-function checkSaved({ isSaved, version }: StoredSettings): Finding {
-  const path = fieldPage('Account');
+function checkSaved({ isSaved, version }: StoredSettings, path: string): Finding {
   if (isSaved) return { id: 'settings_saved', state: 'ok', seen: ['saved', version], path };
   return { id: 'settings_saved', state: 'todo', seen: ['saved_not'], steps: [['saved_step']], path };
 }

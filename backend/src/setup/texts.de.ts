@@ -67,7 +67,7 @@ export const german: Texts = {
     region_two: 'Es gibt zwei Datensätze; niemand kann sich mehr anmelden.',
     region_other: 'Ihr Datensatz sagt {0}, angemeldet sind Sie aber in {1}.',
     region_invalid: 'Ihr Datensatz nennt keine Region von OneShot; niemand kann sich mehr anmelden.',
-    region_save: 'Wählen Sie unten die Region und speichern Sie die Einstellungen.',
+    region_save: 'Wählen Sie im Schritt Richtlinien die Region und speichern Sie die Einstellungen.',
     region_fix:
       'Öffnen Sie die Registerkarte OneShot Orgs und lassen Sie genau einen Datensatz mit Home Region {0} stehen.',
     region_go: 'Laden Sie die Seite neu und melden Sie sich an: OneShot geht dann nach {0}.',
@@ -77,7 +77,7 @@ export const german: Texts = {
     field_unfit:
       '{0} ist da, kann aber nicht sagen, wer zahlt: Es muss eine Zahl, Währung oder ein Prozentwert sein, nach dem gefiltert werden kann.',
     field_choose:
-      'Wählen Sie unten ein anderes Feld oder machen Sie es sichtbar: Setup, Objekt-Manager, Account, Felder und Beziehungen, {0}, Feldebenensicherheit festlegen.',
+      'Wählen Sie im Schritt Zahlfeld ein anderes Feld oder machen Sie dieses sichtbar: Setup, Objekt-Manager, Account, Felder und Beziehungen, {0}, Feldebenensicherheit festlegen.',
     field_formula:
       'Wenn Ihr Unternehmen keine solche Zahl hat, legen Sie ein Formelfeld an: Der Schritt Zahlfeld hat eine Formel zum Kopieren.',
 
@@ -105,7 +105,7 @@ export const german: Texts = {
 
     saved: 'Gespeichert; Version {0}.',
     saved_not: 'Noch nicht gespeichert: Es gelten die Voreinstellungen.',
-    saved_step: 'Gehen Sie die Schritte unten durch und klicken Sie auf Speichern.',
+    saved_step: 'Gehen Sie die Schritte durch und klicken Sie auf Speichern.',
 
     components_unknown: 'OneShot liest Ihre Seiten nicht.',
     components_open: 'Öffnen Sie eine Datensatzseite von Account, dann das Zahnrad, Seite bearbeiten.',

@@ -62,7 +62,7 @@ export const english: Texts = {
     region_two: 'There are two records, so nobody can sign in any more.',
     region_other: 'Your record says {0}, but you are signed in at {1}.',
     region_invalid: 'Your record names no region of OneShot, so nobody can sign in any more.',
-    region_save: 'Choose the region below and save the settings.',
+    region_save: 'Choose the region in the step Policies and save the settings.',
     region_fix: 'Open the tab OneShot Orgs and leave exactly one record, with Home Region {0}.',
     region_go: 'Reload the page and sign in again: OneShot then goes to {0}.',
 
@@ -71,7 +71,7 @@ export const english: Texts = {
     field_unfit:
       '{0} is there, but cannot say who pays: it must be a number, currency or percent that can be filtered by.',
     field_choose:
-      'Choose another field below, or make it visible: Setup, Object Manager, Account, Fields & Relationships, {0}, Set Field-Level Security.',
+      'Choose another field in the step Paying field, or make this one visible: Setup, Object Manager, Account, Fields & Relationships, {0}, Set Field-Level Security.',
     field_formula:
       'Where your company has no such number, make a formula field: the step Paying field has one to copy.',
 
@@ -96,7 +96,7 @@ export const english: Texts = {
 
     saved: 'Saved; version {0}.',
     saved_not: 'Not saved yet: the defaults hold.',
-    saved_step: 'Go through the steps below and press Save.',
+    saved_step: 'Go through the steps and press Save.',
 
     components_unknown: 'OneShot does not read your pages.',
     components_open: 'Open a record page of Account, press the gear, Edit Page.',

@@ -72,6 +72,7 @@ export function problemFrom(error: unknown, status: number, retryAfter?: number)
     if (value !== undefined) detail[name] = value;
   }
   if (Array.isArray(source.reasons)) detail.reasons = source.reasons.filter((reason) => text(reason) !== undefined);
+  if (source.current !== undefined) detail.current = source.current;
   const seconds = typeof source.retryAfter === 'number' ? source.retryAfter : retryAfter;
   if (seconds !== undefined && Number.isFinite(seconds) && seconds >= 0) detail.retryAfter = seconds;
   return new Problem(detail);

@@ -8,7 +8,7 @@ import { admin } from 'c/oneshotSession';
 import { label } from './labels';
 
 /** Fields shown at once; typing narrows them down. */
-const SHOWN = 6;
+const SHOWN = 8;
 
 /** Where nothing counts money: who is marked as a customer counts 1. Values are the org's own. */
 export const FORMULA = 'CASE(Type, "Customer - Direct", 1, "Customer - Channel", 1, 0)';

@@ -3,7 +3,7 @@ import type { OrgSettings, TemplateChoice, Usage } from 'c/oneshotApi';
 import { fill, formatCount } from 'c/oneshotFormat';
 import { regionLabel } from 'c/oneshotMessages';
 import { regions } from 'c/oneshotRegions';
-import { channelNames, logChoices, settingLabel } from 'c/oneshotSettingNames';
+import { channelNames, logChoices, regionName, settingLabel } from 'c/oneshotSettingNames';
 import { callsADay } from './cost';
 import { label } from './labels';
 
@@ -78,7 +78,7 @@ export default class OneshotPolicies extends LightningElement {
   }
 
   get regionOptions(): { label: string; value: string }[] {
-    return regions.map(({ name }) => ({ label: regionLabel(name), value: name }));
+    return regions.map(({ name }) => ({ label: regionName(name), value: name }));
   }
 
   get regionWarning(): string {

@@ -1,6 +1,5 @@
 import type { OrgSettings } from 'c/oneshotApi';
 import { formatCount, formatNames } from 'c/oneshotFormat';
-import { regionLabel } from 'c/oneshotMessages';
 import { label } from './labels';
 
 export { label as settingLabel } from './labels';
@@ -29,6 +28,11 @@ export const logChoices: Record<OrgSettings['logSendsToSalesforce'], string> = {
 /** Brand names: the same in every language. */
 export const channelNames = { gmail: 'Gmail', outlook: 'Outlook', outreach: 'Outreach' } as const;
 
+/** A region by itself, as a choice; in a sentence it is `regionLabel`. */
+export function regionName(name: string): string {
+  return (label as Record<string, string>)[name] ?? name;
+}
+
 const onOff = (on: boolean): string => (on ? label.on : label.off);
 
 /** What each setting says, by name, in the order of the wizard. */
@@ -51,7 +55,7 @@ const said: readonly (readonly [name: string, label: string, say: (settings: Org
   ['mailFooterTemplateId', label.footer, (s) => s.mailFooterTemplateId ?? label.footerNone],
   ['sendsPerRepAndDay', label.sends, (s) => formatCount(s.sendsPerRepAndDay)],
   ['activityDays', label.activityDays, (s) => formatCount(s.activityDays)],
-  ['homeRegion', label.region, (s) => regionLabel(s.homeRegion)],
+  ['homeRegion', label.region, (s) => regionName(s.homeRegion)],
 ];
 
 /** What differs between two sets of settings. */

@@ -156,11 +156,12 @@ export default class OneshotSetup extends LightningElement {
 
   get marked(): object[] {
     return STEPS.map((step, index) => {
-      const open = checksOf(step, this.checks).filter(({ state }) => state === 'todo').length;
+      const checks = checksOf(step, this.checks);
+      const open = checks.filter(({ state }) => state === 'todo').length;
       return {
         ...step,
         number: formatCount(index + 1),
-        isDone: this.checks.length > 0 && open === 0,
+        isDone: checks.length > 0 && checks.every(({ state }) => state === 'ok'),
         open: open === 0 ? '' : formatCount(open),
         aria: step.value === this.current ? 'step' : null,
         className: step.value === this.current ? 'jump jump_current' : 'jump',
