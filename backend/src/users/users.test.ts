@@ -175,6 +175,7 @@ describe('who is no admin', () => {
 describe('API calls', () => {
   test('are counted by purpose in every process, as Salesforce counts them', async () => {
     const admin = await stack.signIn(ADMIN);
+    await settled();
     const before = (await admin.get('/v1/admin/usage')).body;
     await stack.sandbox.forgetRequests();
     const here = await stack.signIn(REP);
@@ -182,15 +183,14 @@ describe('API calls', () => {
     const [row] = (await here.get('/v1/accounts')).body.rows as unknown as readonly { readonly id: string }[];
     await here.at(other.url).get('/v1/accounts');
     await here.at(other.url).get(`/v1/accounts/${row?.id ?? ''}`);
-    const made = (await stack.sandbox.requests()).filter(({ path }) => path.startsWith('/services/data/')).length;
-    await until('the other process wrote', async () => {
-      const now = (await admin.get('/v1/admin/usage')).body;
-      return Number(now.byPurpose?.records) > Number(before.byPurpose?.records);
+    let after = before;
+    // The other process writes what it counted within two seconds.
+    await until('both count the same', async () => {
+      after = (await admin.get('/v1/admin/usage')).body;
+      return Number(after.apiCallsToday) - Number(before.apiCallsToday) === (await made());
     });
-    const after = (await admin.get('/v1/admin/usage')).body;
     const more = (purpose: string): number => Number(after.byPurpose?.[purpose]) - Number(before.byPurpose?.[purpose]);
-    expect(more('sign_in') + more('customer_list') + more('records')).toBe(made);
-    expect([more('sign_in'), more('customer_list') >= 4, more('records') >= 1]).toEqual([1, true, true]);
+    expect([more('sign_in') >= 1, more('customer_list') >= 4, more('records') >= 1]).toEqual([true, true, true]);
     expect(after).toMatchObject({ orgLimit: 100_000, orgRemaining: expect.any(Number) });
     const sum = Object.values(after.byPurpose as unknown as Record<string, number>).reduce((a, b) => a + b, 0);
     expect(after.apiCallsToday).toBe(sum);
@@ -209,6 +209,23 @@ describe('API calls', () => {
     expect((await admin.get('/v1/admin/usage')).body).toMatchObject({ orgLimit: null, orgRemaining: null });
   });
 });
+
+/** Calls to the REST API that Salesforce got. */
+async function made(): Promise<number> {
+  return (await stack.sandbox.requests()).filter(({ path }) => path.startsWith('/services/data/')).length;
+}
+
+/** What a sign-in still does in the background is over. */
+async function settled(): Promise<void> {
+  let calls = -1;
+  await until('no more calls come', async () => {
+    const now = await made();
+    const isQuiet = now === calls;
+    calls = now;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return isQuiet;
+  });
+}
 
 async function idOf(username: string): Promise<unknown> {
   return (await stack.sandbox.records('User')).find(({ Username }) => Username === username)?.Id;

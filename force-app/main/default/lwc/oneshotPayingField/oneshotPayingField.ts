@@ -4,7 +4,7 @@ import { type FieldChoice, isAborted, Problem } from 'c/oneshotApi';
 import { copyText } from 'c/oneshotClipboard';
 import { fill, formatCount, formatNames } from 'c/oneshotFormat';
 import { messageOf } from 'c/oneshotMessages';
-import { admin } from 'c/oneshotSession';
+import { readFields } from 'c/oneshotSession';
 import { label } from './labels';
 
 /** Fields shown at once; typing narrows them down. */
@@ -96,7 +96,7 @@ export default class OneshotPayingField extends LightningElement {
     this.counting = controller;
     this.isCounting = true;
     try {
-      const { count, examples = [] } = await admin.readFields(name, controller.signal);
+      const { count, examples = [] } = await readFields(name, controller.signal);
       this.counted = fill(label.count, formatCount(count ?? 0));
       this.largest = examples.length > 0 ? fill(label.largest, formatNames(examples)) : '';
     } catch (error) {

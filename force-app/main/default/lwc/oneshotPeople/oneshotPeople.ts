@@ -53,7 +53,7 @@ export default class OneshotPeople extends NavigationMixin(LightningElement) {
     this.isLoading = true;
     this.problem = null;
     try {
-      const [page, usage] = await Promise.all([session.admin.listUsers(), session.admin.readUsage()]);
+      const [page, usage] = await Promise.all([session.listUsers(), session.readUsage()]);
       this.users = page.rows;
       this.nextCursor = page.nextCursor;
       this.usage = usage;
@@ -142,7 +142,7 @@ export default class OneshotPeople extends NavigationMixin(LightningElement) {
   private async more(): Promise<void> {
     if (this.nextCursor === null) return;
     try {
-      const page = await session.admin.listUsers(this.nextCursor);
+      const page = await session.listUsers(this.nextCursor);
       this.users = [...(this.users ?? []), ...page.rows];
       this.nextCursor = page.nextCursor;
     } catch (error) {
@@ -160,7 +160,7 @@ export default class OneshotPeople extends NavigationMixin(LightningElement) {
 
   private async end(user: AdminUser): Promise<void> {
     try {
-      await session.admin.endSessions(user.id);
+      await session.endSessions(user.id);
       this.tell(fill(label.ended, user.name ?? user.email));
       await this.load();
     } catch (error) {
@@ -181,7 +181,7 @@ export default class OneshotPeople extends NavigationMixin(LightningElement) {
 
   private async eraseNow(user: AdminUser, name: string): Promise<void> {
     try {
-      await session.admin.eraseUser(user.id);
+      await session.eraseUser(user.id);
       this.tell(fill(label.erased, name));
       await this.load();
     } catch (error) {
@@ -210,7 +210,7 @@ export default class OneshotPeople extends NavigationMixin(LightningElement) {
 
   private async endAll(): Promise<void> {
     try {
-      await session.admin.endAllSessions();
+      await session.endAllSessions();
       await session.signOut();
       this.tell(label.allEnded);
     } catch (error) {

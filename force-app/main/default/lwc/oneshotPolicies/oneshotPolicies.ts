@@ -30,7 +30,8 @@ export default class OneshotPolicies extends LightningElement {
     const inputs = [
       ...(this.template?.querySelectorAll<HTMLElement & { reportValidity(): boolean }>('[data-check]') ?? []),
     ];
-    return inputs.map((input) => input.reportValidity()).every(Boolean);
+    // All of them, so that each shows what is wrong with it.
+    return inputs.map((input) => input.reportValidity()).every((isValid) => isValid);
   }
 
   get isCacheOff(): boolean {

@@ -289,6 +289,18 @@ export const {
 } = callsAs(withCredentials);
 
 /** The calls for admins. @throws Problem */
-export const admin = adminCallsAs(withCredentials);
+export const {
+  readChecklist,
+  listReps,
+  readSettings,
+  saveSettings,
+  readFields,
+  listTemplates,
+  listUsers,
+  endSessions,
+  endAllSessions,
+  eraseUser,
+  readUsage,
+} = adminCallsAs(withCredentials);
 
 void preparePairs();

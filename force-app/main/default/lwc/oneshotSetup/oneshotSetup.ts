@@ -52,6 +52,11 @@ export default class OneshotSetup extends LightningElement {
     window.addEventListener('beforeunload', this.handleUnload);
   }
 
+  renderedCallback(): void {
+    // The marks only show where one is: the buttons below them say it and do it.
+    this.refs?.dots?.setAttribute('inert', '');
+  }
+
   disconnectedCallback(): void {
     this.unsubscribe?.();
     this.checking?.abort();
@@ -80,8 +85,11 @@ export default class OneshotSetup extends LightningElement {
     this.isLoading = true;
     this.problem = null;
     try {
-      const { admin } = session;
-      const [stored, fields, reps] = await Promise.all([admin.readSettings(), admin.readFields(), admin.listReps()]);
+      const [stored, fields, reps] = await Promise.all([
+        session.readSettings(),
+        session.readFields(),
+        session.listReps(),
+      ]);
       this.stored = stored;
       this.draft ??= stored.settings;
       this.fields = fields;
@@ -97,12 +105,11 @@ export default class OneshotSetup extends LightningElement {
 
   /** What helps to decide, and without which deciding goes on. */
   private async loadExtras(): Promise<void> {
-    const { admin } = session;
     const payingField = this.draft?.payingField;
     const [usage, templates, counted] = await Promise.allSettled([
-      admin.readUsage(),
-      admin.listTemplates(),
-      admin.readFields(payingField),
+      session.readUsage(),
+      session.listTemplates(),
+      session.readFields(payingField),
     ]);
     if (usage.status === 'fulfilled') this.usage = usage.value;
     if (templates.status === 'fulfilled') this.templates = templates.value;
@@ -116,7 +123,7 @@ export default class OneshotSetup extends LightningElement {
     this.isChecking = true;
     this.announcement = label.checking;
     try {
-      this.checks = await session.admin.readChecklist(this.repId || undefined, lang, controller.signal);
+      this.checks = await session.readChecklist(this.repId || undefined, lang, controller.signal);
       this.announcement = fill(label.checked, ...this.counts(this.checks));
     } finally {
       if (this.checking === controller) this.isChecking = false;
@@ -340,7 +347,7 @@ export default class OneshotSetup extends LightningElement {
     this.isSaving = true;
     this.problem = null;
     try {
-      this.stored = await session.admin.saveSettings(wanted);
+      this.stored = await session.saveSettings(wanted);
       this.draft = this.stored.settings;
       this.announcement = label.saved;
       void Toast.show({ label: label.saved, variant: 'success', mode: 'dismissible' }, this as unknown as HTMLElement);
