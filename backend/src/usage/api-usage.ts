@@ -74,8 +74,8 @@ export class ApiUsage {
       const added = Object.fromEntries([...counted].map(([purpose, calls]) => [`calls.${purpose}`, calls]));
       try {
         await this.#hours.updateOne(
-          { _id: `${orgId}/${hour.toISOString()}` },
-          { $inc: added, $setOnInsert: { orgId, hour, deleteAt } },
+          { _id: `${orgId}/${hour.toISOString()}`, orgId },
+          { $inc: added, $setOnInsert: { hour, deleteAt } },
           { upsert: true },
         );
         taken.delete(orgId);
