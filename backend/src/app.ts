@@ -39,11 +39,19 @@ import { privacyRoutes } from './privacy/routes.ts';
 import { holdSending } from './privacy/sending.ts';
 import { openCrmConnection } from './salesforce/connect.ts';
 import { CrmTransport } from './salesforce/transport.ts';
+import { HiddenFieldNotice } from './settings/hidden-field.ts';
 import { RegionRecord } from './settings/region-record.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { SettingsStore } from './settings/store.ts';
 import { addWriting } from './writing.ts';
 import { openVault, type Vault } from './vault/vault.ts';
+import { Checklist } from './setup/checklist.ts';
+import { setupRoutes } from './setup/routes.ts';
+import { ApiUsage } from './usage/api-usage.ts';
+import { apiUsageModel } from './usage/model.ts';
+import { usageRoutes } from './usage/routes.ts';
+import { userRoutes } from './users/routes.ts';
+import { Users } from './users/users.ts';
 
 export interface AppParts {
   readonly config: Config;
@@ -102,6 +110,8 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   const activity = activityModels(database.main);
   const audits = auditModels(database.main);
   const erasures = privacyModels(database.main);
+  const usage = new ApiUsage(apiUsageModel(database.main));
+  app.addHook('onClose', () => usage.close());
   await database.ensureIndexes();
   const ledger = await openLedger(config.ledgerUri);
   app.addHook('onClose', () => ledger.close());
@@ -151,7 +161,8 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     sessionsDatabase: database.sessions,
     orgs,
     vault,
-    openCrm: (grant) => openCrmConnection(grant, transport),
+    openCrm: (grant, onCall) => openCrmConnection(grant, transport, { namespace: config.packageNamespace, onCall }),
+    countCalls: (orgId, purpose, calls) => usage.count(orgId, purpose, calls),
     settingsOf: (orgId) => settings.of(orgId),
     auditSignIn: ({ orgId, userId }) => audit.append({ orgId, actor: userId, action: 'signed_in', target: userId }),
     auditRefusal: ({ orgId, userId }) =>
@@ -178,7 +189,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     publicUrl,
     model: connectionsModel,
     auth,
-    namespace: '',
+    namespace: config.packageNamespace,
     channelsOf: async (orgId) => (await settings.of(orgId)).settings.channels,
     onConnected: ({ orgId, userId, provider }) =>
       audit.append({ orgId, actor: userId, action: 'connected', target: provider }),
@@ -217,7 +228,12 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     requireFreshAdmin: requireFreshAdmin(auth.oauth),
     onRotated: (orgId, userId) => audit.append({ orgId, actor: userId, action: 'keys_rotated', target: 'data_key' }),
   });
-  const accounts = new PayingAccounts({ settingsOf: (orgId) => settings.of(orgId), log });
+  const hiddenField = new HiddenFieldNotice(orgs);
+  const accounts = new PayingAccounts({
+    settingsOf: (orgId) => settings.of(orgId),
+    log,
+    onPayingFieldHidden: (orgId, userId) => hiddenField.note(orgId, userId),
+  });
   app.addHook('onClose', async () => accounts.close());
   auth.onSessionsEnded((ended) => accounts.sessionsEnded(ended));
   auth.onSessionsEnded(({ scope, orgId }) => scope === 'org' && vault.dataKeys.forget(orgId));
@@ -263,6 +279,23 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     regions: config.regions,
     log,
   });
+  const checklist = new Checklist({
+    people: auth.people,
+    oauth: auth.oauth,
+    here: config.region,
+    regions: config.regions,
+    settingsOf: (orgId) => settings.of(orgId),
+    hiddenFieldOf: (orgId) => hiddenField.of(orgId),
+  });
+  await app.register(setupRoutes, { checklist });
+  const { connections } = room;
+  const users = new Users({
+    people: auth.people,
+    sessions: auth.sessions,
+    connectionsOf: (orgId) => connections.summary(orgId),
+  });
+  await app.register(userRoutes, { users, oauth: auth.oauth, audit, log });
+  await app.register(usageRoutes, { usage });
   await app.register(auditRoutes, { audit });
   await app.register(privacyRoutes, { privacy, auth, audit, rooms: held, proofKeys: vault.proofKeys });
   await app.register(evidenceRoutes, {

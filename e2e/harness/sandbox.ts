@@ -2,6 +2,7 @@
 export interface SeenRequest {
   method: string;
   path: string;
+  query: unknown;
   username: string | null;
   status: number;
 }
@@ -43,6 +44,10 @@ export class Sandbox {
   }
   async access(username: string, object: string, field: string, read: boolean): Promise<void> {
     await this.#call('POST', 'access', { username, object, field, read });
+  }
+  /** Gives a person the permission sets with these custom permissions, and takes the others away. */
+  async permissions(username: string, permissions: string[]): Promise<void> {
+    await this.#call('POST', 'users', { username, permissions });
   }
   async expireTokens(username: string): Promise<void> {
     await this.#call('POST', 'tokens', { provider: 'salesforce', username, action: 'expire' });

@@ -15,6 +15,8 @@ declare module 'preview/pages' {
   }
   /** What the package calls its app, and the tab of its page. */
   export const labels: { app: string; tab: string };
+  /** The app's own tabs, in its order. */
+  export const tabs: { name: string; label: string; placements: Placement[] }[];
   /** Components of the app page, in order. */
   export const appPage: { placements: Placement[] };
   /** What the package brings for record pages; where it brings none, the app page's components. */

@@ -69,6 +69,38 @@ export async function readAppLabels(): Promise<AppLabels> {
   return { app: app ?? 'OneShot', tab: tab ?? 'OneShot' };
 }
 
+/** A tab of the package's app and the page that it opens. */
+export interface Tab {
+  /** API name, as in the address. */
+  name: string;
+  label: string;
+  /** Name of the FlexiPage. */
+  page: string;
+}
+
+/** Reads the package's own tabs, in the order of its app. */
+export async function readTabs(): Promise<Tab[]> {
+  const folder = join(paths.forceApp, 'tabs');
+  const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.tab-meta.xml'));
+  const tabs = await Promise.all(
+    files.map(async (file) => {
+      const { CustomTab } = parser.parse(await readFile(join(folder, file), 'utf8')) as {
+        CustomTab: { label: string; flexiPage?: string };
+      };
+      return { name: basename(file, '.tab-meta.xml'), label: CustomTab.label, page: CustomTab.flexiPage ?? '' };
+    }),
+  );
+  const order = await appTabs();
+  return tabs.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+}
+
+async function appTabs(): Promise<string[]> {
+  const folder = join(paths.forceApp, 'applications');
+  const [file] = (await readdir(folder).catch(() => [])).sort();
+  const xml = file === undefined ? '' : await readFile(join(folder, file), 'utf8');
+  return [...xml.matchAll(/<tabs>([^<]+)<\/tabs>/g)].map(([, name = '']) => name);
+}
+
 async function firstLabel(folder: string): Promise<string | undefined> {
   const [file] = (await readdir(join(paths.forceApp, folder)).catch(() => [])).sort();
   if (file === undefined) return undefined;
@@ -93,7 +125,7 @@ function placement({ componentName, componentInstanceProperties = [] }: Componen
  * The module `preview/pages`: imports each placed component. Where the package brings no record page, the app page's
  * components stand in the record page's column, which is where a customer may drag them.
  */
-export function pagesModule(pages: Page[], labels: AppLabels): string {
+export function pagesModule(pages: Page[], labels: AppLabels, tabs: Tab[] = []): string {
   const app = pages.find(({ type }) => type === 'AppPage');
   const record = pages.find(({ type }) => type === 'RecordPage') ?? app;
   const bar = pages.find(({ type }) => type === 'UtilityBar');
@@ -104,6 +136,10 @@ export function pagesModule(pages: Page[], labels: AppLabels): string {
         return `{ name: ${JSON.stringify(component)}, constructor: ${component}, properties: ${JSON.stringify(properties)} }`;
       })
       .join(', ');
+  const tab = ({ name, label, page }: Tab): string => {
+    const placements = list(pages.find((one) => one.name === page)?.placements);
+    return `{ name: ${JSON.stringify(name)}, label: ${JSON.stringify(label)}, placements: [${placements}] }`;
+  };
   const utilities = (bar?.placements ?? []).map(({ component, properties, decorators }) => {
     const { label = component, icon = 'utility:apps', height = '480', width = '600' } = decorators;
     const rest = { label, icon, height: Number(height), width: Number(width), properties };
@@ -113,6 +149,7 @@ export function pagesModule(pages: Page[], labels: AppLabels): string {
     ...components.map((component) => `import ${component} from 'c/${component}';`),
     `export const labels = ${JSON.stringify(labels)};`,
     `export const appPage = { placements: [${list(app?.placements)}] };`,
+    `export const tabs = [${tabs.map(tab).join(', ')}];`,
     `export const recordPage = { placements: [${list(record?.placements)}] };`,
     `export const utilities = [${utilities.join(', ')}];`,
   ].join('\n');

@@ -4,6 +4,8 @@ import asia from '@salesforce/label/c.Region_asia';
 import accessDenied from '@salesforce/label/c.Problem_Access_Denied';
 import apiDisabled from '@salesforce/label/c.Problem_Api_Disabled';
 import appNotApproved from '@salesforce/label/c.Problem_App_Not_Approved';
+import appBlocked from '@salesforce/label/c.Problem_App_Blocked';
+import appMisconfigured from '@salesforce/label/c.Problem_App_Misconfigured';
 import appNotInstalled from '@salesforce/label/c.Problem_App_Not_Installed';
 import badAnswer from '@salesforce/label/c.Problem_Bad_Answer';
 import crmLimit from '@salesforce/label/c.Problem_Crm_Limit';
@@ -26,6 +28,15 @@ import tooMany from '@salesforce/label/c.Problem_Too_Many';
 import unavailable from '@salesforce/label/c.Problem_Unavailable';
 import unknown from '@salesforce/label/c.Problem_Unknown';
 import us from '@salesforce/label/c.Region_us';
+import appSandbox from '@salesforce/label/c.Problem_App_Sandbox';
+import approvalSandbox from '@salesforce/label/c.Problem_Approval_Sandbox';
+import invalid from '@salesforce/label/c.Problem_Invalid';
+import loginRestricted from '@salesforce/label/c.Problem_Login_Restricted';
+import notAdmin from '@salesforce/label/c.Problem_Not_Admin';
+import notPayingField from '@salesforce/label/c.Problem_Not_Paying_Field';
+import orgLocked from '@salesforce/label/c.Problem_Org_Locked';
+import reauthentication from '@salesforce/label/c.Problem_Reauthentication';
+import tooManyLogins from '@salesforce/label/c.Problem_Too_Many_Logins';
 import userInactive from '@salesforce/label/c.Problem_User_Inactive';
 import wrongRegion from '@salesforce/label/c.Problem_Wrong_Region';
 
@@ -45,16 +56,32 @@ const byCode = new Map(
     database_unavailable: unavailable,
     invalid_code: invalidCode,
     network,
+    not_admin: notAdmin,
     not_ready: notReady,
     origin_mismatch: originRefused,
     permission_missing: permissionMissing,
     popup_blocked: popupBlocked,
+    reauthentication_required: reauthentication,
     region_unreadable: regionUnreadable,
     session_ended: sessionEnded,
     setup_missing: setupMissing,
     timeout,
     user_inactive: userInactive,
     wrong_region: wrongRegion,
+  }),
+);
+
+/** Where the rule says more than the code: the same error, with other steps. */
+const byRule = new Map(
+  Object.entries({
+    'app_not_installed/sandbox': appSandbox,
+    'app_not_approved/blocked': appBlocked,
+    'app_not_approved/sandbox': approvalSandbox,
+    'access_denied/login_restricted': loginRestricted,
+    'access_denied/org_locked': orgLocked,
+    'crm_unavailable/too_many_logins': tooManyLogins,
+    'invalid/filterable_number': notPayingField,
+    'invalid/field_name': notPayingField,
   }),
 );
 
@@ -72,7 +99,12 @@ export function regionLabel(name: string | null): string {
 export function messageOf(problem: Problem, region: string | null = null): string {
   // A proxy's page in place of our answer means the same to a rep: away.
   const isAway = problem.code === 'bad_answer' && problem.status >= 500;
-  const known = isAway ? unavailable : byCode.get(problem.code);
+  const known = isAway
+    ? unavailable
+    : (byRule.get(`${problem.code}/${problem.rule ?? ''}`) ?? byCode.get(problem.code));
+  // The app's own set-up is wrong: the rule is Salesforce's word for it, which the guide explains.
+  if (problem.code === 'crm_invalid' && problem.rule !== undefined) return fill(appMisconfigured, problem.rule);
+  if (problem.code === 'invalid' && known === undefined) return fill(invalid, problem.field ?? '');
   if (known !== undefined) {
     return fill(known, problem.code === 'wrong_region' ? regionLabel(region) : (problem.field ?? ''));
   }

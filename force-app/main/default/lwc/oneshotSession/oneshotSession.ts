@@ -1,5 +1,6 @@
 import * as api from 'c/oneshotApi';
 import { backendUrlOf, defaultRegion, regionAt } from 'c/oneshotRegions';
+import { adminCallsAs } from './admin';
 import { callsAs, type ConnectionTrip } from './calls';
 import { serverNow, setServerClock } from './clock';
 import { type Pair, preparePairs, takePair } from './pairs';
@@ -154,7 +155,7 @@ async function learnSettings(session: Live): Promise<void> {
   }
 }
 
-function openAt(backendUrl: string, click: (() => void) | undefined): void {
+function openAt(backendUrl: string, click: (() => void) | undefined, reauth = false): void {
   pendingClick = click;
   exchange?.abort();
   popup.stopWaiting();
@@ -162,7 +163,7 @@ function openAt(backendUrl: string, click: (() => void) | undefined): void {
     const pair = takePair();
     // In the page's first milliseconds, or where the browser has no WebCrypto.
     if (!pair) throw new api.Problem({ code: 'not_ready' });
-    const url = api.signInUrl(backendUrl, pair.challenge, window.location.origin);
+    const url = api.signInUrl(backendUrl, pair.challenge, window.location.origin, reauth);
     popup.open(
       { url, backendUrl, pair, ends: { type: 'sign-in' } },
       (arrival) => void finish(arrival, pair, backendUrl),
@@ -185,6 +186,14 @@ function homeBackend(): string {
  */
 export function signIn(click: (() => void) | undefined = pendingClick): void {
   openAt(live?.credentials.backendUrl ?? homeBackend(), click);
+}
+
+/**
+ * Opens the popup in which Salesforce asks for the password again, and then does what was clicked: for what cannot be
+ * undone. Only inside a click.
+ */
+export function reauthenticate(click: () => void): void {
+  openAt(live?.credentials.backendUrl ?? homeBackend(), click, true);
 }
 
 /** The one button after `wrong_region`: the same click, in the region that holds the company's data. */
@@ -278,5 +287,20 @@ export const {
   enrol,
   listActivity,
 } = callsAs(withCredentials);
+
+/** The calls for admins. @throws Problem */
+export const {
+  readChecklist,
+  listReps,
+  readSettings,
+  saveSettings,
+  readFields,
+  listTemplates,
+  listUsers,
+  endSessions,
+  endAllSessions,
+  eraseUser,
+  readUsage,
+} = adminCallsAs(withCredentials);
 
 void preparePairs();
