@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { checkLabels } from './force-app/labels.mjs';
 import { checkPackage, checkXml } from './force-app/metadata.mjs';
 import { staleRegionFiles, writeRegionFiles } from './force-app/regions.mjs';
+import { checkTargets } from './force-app/targets.mjs';
 import { checkVersions } from './force-app/versions.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -47,6 +48,7 @@ export async function check() {
       ...checkVersions(root),
       ...checkLabels(root),
       ...checkXml(root),
+      ...checkTargets(root),
       ...(await checkPackage(emitted, root)),
     ];
   } finally {
