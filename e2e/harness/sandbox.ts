@@ -35,6 +35,9 @@ export class Sandbox {
   async upsert(object: string, records: Record<string, unknown>[]): Promise<void> {
     await this.#call('POST', 'records', { object, upsert: records });
   }
+  async remove(object: string, ids: string[]): Promise<void> {
+    await this.#call('POST', 'records', { object, delete: ids });
+  }
   async deleteAll(object: string): Promise<void> {
     await this.#call('POST', 'records', { object, delete: 'all' });
   }
@@ -52,6 +55,11 @@ export class Sandbox {
   }
   async forgetRequests(): Promise<void> {
     await this.#call('DELETE', 'requests');
+  }
+
+  /** Raw mails that the mail providers accepted, oldest first. */
+  async mails(): Promise<{ provider: string; username: string; raw: string }[]> {
+    return (await this.#call('GET', 'mail')) as { provider: string; username: string; raw: string }[];
   }
 
   async #call(method: string, path: string, body?: object): Promise<unknown[]> {

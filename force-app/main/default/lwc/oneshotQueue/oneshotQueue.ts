@@ -15,7 +15,7 @@ export type { Chosen, PersonalMail, Recipient, RecipientState } from './recipien
 /** At most so many at once: more is a campaign, which other tools do better. */
 export const MOST = 50;
 /** Between two mails, so that a mailbox provider sees a person at work. */
-const PACE_MS = 500;
+const PACE_MS = 250;
 /** What one mail is thought to take before there is a measure. */
 const FIRST_GUESS_MS = 1_500;
 /** A limit that ends sooner than this is waited for. */
