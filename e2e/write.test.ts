@@ -161,7 +161,10 @@ test('a draft is there after going to another record and back, and Undo sends no
   await page.waitForURL(/\/lightning\/r\/Account\//);
   await page.goBack();
   await contactPanel().getByRole('button', { name: 'Go on writing' }).click();
+  await utility().getByLabel('Subject').waitFor();
   expect(await utility().getByLabel('Subject').inputValue()).toBe('Unfinished');
+  // Writing goes on where it stopped, without a click.
+  await utility().locator('[role=textbox]:focus').waitFor();
   await page.keyboard.press('Control+Enter');
   await utility().getByRole('button', { name: 'Undo' }).click();
   await page.waitForTimeout(500);

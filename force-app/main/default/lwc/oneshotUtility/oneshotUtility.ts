@@ -52,7 +52,8 @@ export default class OneshotUtility extends LightningElement {
     this.isSeen = true;
     // A bar that refuses loses nothing: the draft is in this tab.
     if (this.utilityId !== undefined) await open(this.utilityId, { autoFocus: true }).catch(() => false);
-    this.template?.querySelector<HTMLElement>('c-oneshot-write-desk')?.focus();
+    // What is not painted yet cannot take the focus.
+    requestAnimationFrame(() => this.template?.querySelector<HTMLElement>('c-oneshot-write-desk')?.focus());
   }
 
   handleTab(event: Event): void {
