@@ -34,6 +34,7 @@ beforeAll(async () => {
   [stack, browser] = await Promise.all([startStack(), startBrowser()]);
   const session = await ApiSession.signIn(stack, rep);
   await connect(stack, session, 'gmail', rep);
+  await connect(stack, session, 'outreach', rep);
   const { rows } = (await session.call('GET', '/v1/accounts?limit=50')) as { rows: { id: string; name: string }[] };
   for (const row of rows.slice(0, 20)) {
     const contacts = (await session.call('GET', `/v1/accounts/${row.id}/contacts`)) as { rows: Contact[] };
@@ -46,7 +47,7 @@ beforeAll(async () => {
   if (!last) throw new Error('There is no second customer');
   crowd = last;
   const own = (await stack.sandbox.records('Contact')).filter(({ AccountId }) => AccountId === crowd.id);
-  await stack.sandbox.remove(
+  await stack.sandbox.delete(
     'Contact',
     own.map(({ Id }) => String(Id)),
   );
@@ -82,7 +83,7 @@ async function open(object: 'Account' | 'Contact', id: string, query = ''): Prom
 }
 
 /** Presses a button of a panel, and goes through the popup that it opens. */
-async function through(button: Locator, decision = 'allow'): Promise<void> {
+async function through(button: Locator, decision: 'allow' | 'none' = 'allow'): Promise<void> {
   await new Workspace(page).through(() => button.click(), { username: rep, decision });
 }
 
@@ -181,6 +182,36 @@ test('the quick action writes, and keeps the draft when it is closed', async () 
   await look('action-light');
   await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
   await contactPanel().getByText('You have a draft in this tab.').waitFor();
+});
+
+test('the line is cut after Gmail took the mail: the draft is locked, and "It was sent" sends no second one', async () => {
+  await page.clock.install();
+  await open('Contact', contact.id);
+  await through(contactPanel().getByRole('button', { name: 'Write', exact: true }));
+  await utility()
+    .getByText(/\(Gmail\)/)
+    .waitFor();
+  await utility().getByLabel('Subject').fill('Cut');
+  await utility().getByRole('textbox', { name: 'Message' }).fill('May have gone');
+  await stack.sandbox.fault({ provider: 'google', pathPattern: 'messages/send', times: 1, drop: 'after' });
+  await utility().getByRole('button', { name: 'Send', exact: true }).click();
+  await page.clock.fastForward(11_000);
+  await utility().getByText('The line to Gmail broke while sending. Your mail may have gone.').waitFor();
+  expect(await utility().getByLabel('Subject').isDisabled()).toBe(true);
+  await look('column-light-unknown');
+  await utility().getByRole('button', { name: 'It was sent' }).click();
+  await utility().getByText(`Gmail accepted your mail to ${contact.name}.`).waitFor();
+  expect((await mailsTo(contact.name)).filter(({ subject }) => subject === 'Cut')).toHaveLength(1);
+});
+
+test('adds a contact to a sequence, and says so', async () => {
+  await open('Contact', contact.id);
+  await through(contactPanel().getByRole('button', { name: 'Add to sequence' }));
+  const dialog = page.getByRole('dialog').last();
+  await dialog.locator('c-oneshot-choices label').first().click();
+  await look('sequence-light');
+  await dialog.getByRole('button', { name: 'Add to sequence' }).click();
+  await dialog.locator('c-oneshot-sequence-picker .result').getByText(contact.name).waitFor();
 });
 
 test('one who opted out: the reason beneath a button that can be focused', async () => {

@@ -8,6 +8,7 @@ export interface SeenRequest {
 
 /** What a fault does to the next calls whose path matches. DESIGN 9. */
 export interface Fault {
+  provider?: 'salesforce' | 'google' | 'microsoft' | 'outreach';
   pathPattern: string;
   times: number;
   status?: number;
@@ -35,9 +36,6 @@ export class Sandbox {
   async upsert(object: string, records: Record<string, unknown>[]): Promise<void> {
     await this.#call('POST', 'records', { object, upsert: records });
   }
-  async remove(object: string, ids: string[]): Promise<void> {
-    await this.#call('POST', 'records', { object, delete: ids });
-  }
   async deleteAll(object: string): Promise<void> {
     await this.#call('POST', 'records', { object, delete: 'all' });
   }
@@ -49,6 +47,9 @@ export class Sandbox {
   }
   async expireTokens(username: string): Promise<void> {
     await this.#call('POST', 'tokens', { provider: 'salesforce', username, action: 'expire' });
+  }
+  async delete(object: string, ids: string[]): Promise<void> {
+    await this.#call('POST', 'records', { object, delete: ids });
   }
   async requests(): Promise<SeenRequest[]> {
     return (await this.#call('GET', 'requests?provider=salesforce')) as SeenRequest[];

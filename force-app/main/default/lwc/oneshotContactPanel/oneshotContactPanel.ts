@@ -11,7 +11,7 @@ import { messageOf } from 'c/oneshotMessages';
 import SequenceModal from 'c/oneshotSequenceModal';
 import * as session from 'c/oneshotSession';
 import { writeTo } from 'c/oneshotWriteTo';
-import addToSequence from '@salesforce/label/c.Add_To_Sequence';
+import addToSequence from '@salesforce/label/c.Sequence_Add';
 import draftWaiting from '@salesforce/label/c.Draft_Waiting';
 import goOn from '@salesforce/label/c.Write_Go_On';
 import lastActivity from '@salesforce/label/c.Last_Activity';
