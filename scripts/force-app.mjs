@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { checkLabels } from './force-app/labels.mjs';
 import { checkPackage, checkPackageable, checkXml } from './force-app/metadata.mjs';
 import { staleRegionFiles, writeRegionFiles } from './force-app/regions.mjs';
+import { checkTargets } from './force-app/targets.mjs';
 import { checkVersions } from './force-app/versions.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -49,6 +50,7 @@ export async function check() {
       ...checkLabels(root),
       ...checkXml(root),
       ...checkPackageable(root),
+      ...checkTargets(root),
       ...(await checkPackage(emitted, root)),
     ];
   } finally {

@@ -151,7 +151,7 @@ export async function readFields(
 }
 
 /** The org's email templates, for the choice of the legal footer. */
-export async function listTemplates(credentials: Credentials): Promise<TemplateChoice[]> {
+export async function listFooterTemplates(credentials: Credentials): Promise<TemplateChoice[]> {
   return bodyOf<{ rows: TemplateChoice[] }>(await call(credentials, 'GET', '/v1/email-templates'), 'rows').rows;
 }
 

@@ -46,6 +46,23 @@ export type {
   TokenAnswer,
   User,
 } from './types';
+export {
+  listContacts,
+  listSimilar,
+  listTemplates,
+  readContact,
+  renderTemplate,
+  sendEmail,
+  type Contact,
+  type Email,
+  type EmailTemplate,
+  type MailChannel,
+  type Refusal,
+  type RenderedTemplate,
+  type Sent,
+  type SimilarCustomer,
+  type SimilarPage,
+} from './writing';
 
 /** A list that waits for the whole pull of a large org. */
 const PULL_MS = 180_000;

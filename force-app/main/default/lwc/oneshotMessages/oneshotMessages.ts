@@ -1,24 +1,33 @@
 import type { Problem } from 'c/oneshotApi';
 import { fill } from 'c/oneshotFormat';
-import asia from '@salesforce/label/c.Region_asia';
 import accessDenied from '@salesforce/label/c.Problem_Access_Denied';
 import apiDisabled from '@salesforce/label/c.Problem_Api_Disabled';
 import appNotApproved from '@salesforce/label/c.Problem_App_Not_Approved';
 import appBlocked from '@salesforce/label/c.Problem_App_Blocked';
 import appMisconfigured from '@salesforce/label/c.Problem_App_Misconfigured';
 import appNotInstalled from '@salesforce/label/c.Problem_App_Not_Installed';
+import asia from '@salesforce/label/c.Region_asia';
 import badAnswer from '@salesforce/label/c.Problem_Bad_Answer';
+import cannotEmail from '@salesforce/label/c.Problem_Cannot_Email';
+import channelOff from '@salesforce/label/c.Problem_Channel_Off';
 import crmLimit from '@salesforce/label/c.Problem_Crm_Limit';
 import crmUnavailable from '@salesforce/label/c.Problem_Crm_Unavailable';
+import dailyLimit from '@salesforce/label/c.Problem_Daily_Limit';
 import elsewhere from '@salesforce/label/c.Region_elsewhere';
 import eu from '@salesforce/label/c.Region_eu';
 import fieldHidden from '@salesforce/label/c.Problem_Field_Hidden';
+import footerMissing from '@salesforce/label/c.Problem_Footer';
 import invalidCode from '@salesforce/label/c.Problem_Invalid_Code';
 import network from '@salesforce/label/c.Problem_Network';
+import notFound from '@salesforce/label/c.Problem_Not_Found';
 import notReady from '@salesforce/label/c.Problem_Not_Ready';
 import originRefused from '@salesforce/label/c.Problem_Origin';
 import permissionMissing from '@salesforce/label/c.Problem_Permission_Missing';
 import popupBlocked from '@salesforce/label/c.Problem_Popup_Blocked';
+import providerAway from '@salesforce/label/c.Problem_Provider_Away';
+import providerLimit from '@salesforce/label/c.Problem_Provider_Limit';
+import providerRefused from '@salesforce/label/c.Problem_Provider_Refused';
+import reconnect from '@salesforce/label/c.Problem_Reconnect';
 import reference from '@salesforce/label/c.Problem_Reference';
 import regionUnreadable from '@salesforce/label/c.Problem_Region_Unreadable';
 import sessionEnded from '@salesforce/label/c.Problem_Session_Ended';
@@ -48,21 +57,34 @@ const byCode = new Map(
     app_not_approved: appNotApproved,
     app_not_installed: appNotInstalled,
     bad_answer: badAnswer,
+    cannot_email: cannotEmail,
+    channel_off: channelOff,
+    connection_blocked: reconnect,
     crm_field_hidden: fieldHidden,
     crm_invalid: crmUnavailable,
     crm_limit: crmLimit,
     crm_session_expired: sessionEnded,
     crm_unavailable: crmUnavailable,
+    daily_limit: dailyLimit,
     database_unavailable: unavailable,
+    footer_missing: footerMissing,
     invalid_code: invalidCode,
     network,
     not_admin: notAdmin,
+    no_mailbox: reconnect,
+    not_connected: reconnect,
+    not_found: notFound,
     not_ready: notReady,
     origin_mismatch: originRefused,
     permission_missing: permissionMissing,
     popup_blocked: popupBlocked,
     reauthentication_required: reauthentication,
+    provider_limit: providerLimit,
+    provider_refused: providerRefused,
+    provider_unavailable: providerAway,
+    reconnect_required: reconnect,
     region_unreadable: regionUnreadable,
+    scope_missing: reconnect,
     session_ended: sessionEnded,
     setup_missing: setupMissing,
     timeout,

@@ -13,7 +13,7 @@ export function adminCallsAs(asAdmin: AsAdmin) {
     saveSettings: (body: api.VersionedSettings) => asAdmin((credentials) => api.saveSettings(credentials, body)),
     readFields: (count?: string, signal?: AbortSignal) =>
       asAdmin((credentials) => api.readFields(credentials, count, signal)),
-    listTemplates: () => asAdmin((credentials) => api.listTemplates(credentials)),
+    listFooterTemplates: () => asAdmin((credentials) => api.listFooterTemplates(credentials)),
     listUsers: (cursor?: string) => asAdmin((credentials) => api.listUsers(credentials, cursor)),
     endSessions: (userId: string) => asAdmin((credentials) => api.endSessions(credentials, userId)),
     endAllSessions: () => asAdmin((credentials) => api.endAllSessions(credentials)),

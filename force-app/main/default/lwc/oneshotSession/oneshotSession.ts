@@ -78,8 +78,8 @@ export function setHomeRegion(name: string | null | undefined): void {
   homeRegion = name && backendUrlOf(name) !== undefined ? name : defaultRegion;
 }
 
-function isLive(): boolean {
-  return live !== undefined && serverNow() < live.expiresAtMs - MARGIN_MS;
+function isLive(forMs = 0): boolean {
+  return live !== undefined && serverNow() < live.expiresAtMs - MARGIN_MS - forMs;
 }
 
 /** Drops the token. Who was signed in stays known, so that rows may stay until their time. */
@@ -207,10 +207,11 @@ export function continueInHomeRegion(): void {
 /**
  * Does `click` now, or signs in first and then does it. Checks the session's end synchronously, so that the popup may
  * open in this very click.
+ * @param forMs how long the session has to last from now: what fires from a timer cannot open a popup
  */
-export function whenSignedIn(click: () => void): void {
-  if (isLive()) return click();
-  if (live) end();
+export function whenSignedIn(click: () => void, forMs = 0): void {
+  if (isLive(forMs)) return click();
+  if (live && !isLive()) end();
   signIn(click);
 }
 
@@ -286,6 +287,12 @@ export const {
   listMailboxes,
   enrol,
   listActivity,
+  listContacts,
+  readContact,
+  listSimilar,
+  listTemplates,
+  renderTemplate,
+  sendEmail,
 } = callsAs(withCredentials);
 
 /** The calls for admins. @throws Problem */
@@ -295,7 +302,7 @@ export const {
   readSettings,
   saveSettings,
   readFields,
-  listTemplates,
+  listFooterTemplates,
   listUsers,
   endSessions,
   endAllSessions,

@@ -108,7 +108,7 @@ export default class OneshotSetup extends LightningElement {
     const payingField = this.draft?.payingField;
     const [usage, templates, counted] = await Promise.allSettled([
       session.readUsage(),
-      session.listTemplates(),
+      session.listFooterTemplates(),
       session.readFields(payingField),
     ]);
     if (usage.status === 'fulfilled') this.usage = usage.value;
