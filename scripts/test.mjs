@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { ensureChromium } from './chromium.mjs';
+import { testInfra } from './infra.mjs';
 import { lint } from './lint.mjs';
 import { build, install, root } from './setup.mjs';
 
@@ -71,6 +72,7 @@ const setUp = await counted(async () => {
 counts.push(setUp);
 if (setUp.failed === 0) {
   counts.push(await counted(lint));
+  counts.push(await counted(testInfra));
   const projects = ['force-app', 'scripts', 'preview', 'sandbox', 'embedded-mongodb', 'backend'];
   for (const project of projects) counts.push(await counted(() => jest(project, ['--selectProjects', project])));
   counts.push(
