@@ -105,8 +105,9 @@ export class Services extends Construct {
       log: haproxyLogs,
       environment: {
         HAPROXY_BIND: `:${HAPROXY_PORT}`,
-        HAPROXY_PEM: '/run/tls/haproxy.pem',
+        HAPROXY_CERT: '/run/tls/haproxy.pem',
         HAPROXY_CA: '/run/tls/cert.pem',
+        HAPROXY_DIR: '/etc/haproxy',
         ...Object.fromEntries(
           slotNames(props.slots).map((name, index) => [`BACKEND_${index + 1}`, `${name}:${BACKEND_PORT}`]),
         ),
