@@ -64,7 +64,7 @@ class Slot {
     });
     this.child = child;
     watch(child, `backend ${this.number}`, () => true);
-    process.stdout.write(`${JSON.stringify({ event: 'starting', part: 'backend', slot: this.number, pid: child.pid })}\n`);
+    process.stdout.write(`${JSON.stringify({ event: 'starting', part: 'backend', slot: this.number, pid: child.pid, port: this.env['PORT'], opsPort: this.env['OPS_PORT'] })}\n`);
     // A setting that it refuses ends it at once; starting that again and again would help nobody.
     const startedAt = Date.now();
     child.once('exit', (code) => {
@@ -135,6 +135,8 @@ async function startCluster(environment) {
     TRUST_PROXY: '127.0.0.1',
     DRAIN_SECONDS: environment['DRAIN_SECONDS'] || '3',
   });
+  // The stand-in of this very sandbox, whose port nobody knew before.
+  if (env['KMS_ENDPOINT'] === 'sandbox') env['KMS_ENDPOINT'] = `http://127.0.0.1:${env['SANDBOX_PORT']}/kms`;
   /** @param {string} name */
   const part = (name) => /** @type {(typeof PARTS)[number]} */ (PARTS.find((one) => one.name === name));
   if (!environment['MONGODB_URI']) await startPart(part('database'), env);
