@@ -23,7 +23,8 @@ const READY_MS = 30_000;
 function numberAfter(flag, standard) {
   const index = process.argv.indexOf(flag);
   const value = index < 0 ? standard : Number(process.argv[index + 1]);
-  if (!Number.isInteger(value) || value < 1 || value > 16) throw new StartError(`${flag} must be a number from 1 to 16`);
+  if (!Number.isInteger(value) || value < 1 || value > 16)
+    throw new StartError(`${flag} must be a number from 1 to 16`);
   return value;
 }
 
@@ -42,7 +43,11 @@ function writeCertificate(folder) {
     [files.both, cert + key],
   ])
     writeFileSync(path.join(folder, file), text, { mode: 0o600 });
-  return { cert: path.join(folder, files.cert), key: path.join(folder, files.key), both: path.join(folder, files.both) };
+  return {
+    cert: path.join(folder, files.cert),
+    key: path.join(folder, files.key),
+    both: path.join(folder, files.both),
+  };
 }
 
 /** One backend in its slot: started again when it dies, and restarted on request. */
@@ -64,7 +69,9 @@ class Slot {
     });
     this.child = child;
     watch(child, `backend ${this.number}`, () => true);
-    process.stdout.write(`${JSON.stringify({ event: 'starting', part: 'backend', slot: this.number, pid: child.pid, port: this.env['PORT'], opsPort: this.env['OPS_PORT'] })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ event: 'starting', part: 'backend', slot: this.number, pid: child.pid, port: this.env['PORT'], opsPort: this.env['OPS_PORT'] })}\n`,
+    );
     // A setting that it refuses ends it at once; starting that again and again would help nobody.
     const startedAt = Date.now();
     child.once('exit', (code) => {
@@ -90,7 +97,8 @@ class Slot {
     const { fetchReady } = this;
     const deadline = Date.now() + READY_MS;
     while (!(await fetchReady(Number(this.env['PORT'])))) {
-      if (Date.now() > deadline) throw new StartError(`Backend ${this.number} was not ready within ${READY_MS / 1000} s`);
+      if (Date.now() > deadline)
+        throw new StartError(`Backend ${this.number} was not ready within ${READY_MS / 1000} s`);
       await delay(100);
     }
   }

@@ -6,7 +6,12 @@
 import { ensureProgram, findProgram } from './program.mjs';
 import { isMain } from './setup.mjs';
 
-const HAPROXY = { title: 'HAProxy', names: ['haproxy'], places: ['/usr/sbin', '/usr/local/sbin'], setting: 'HAPROXY_PATH' };
+const HAPROXY = {
+  title: 'HAProxy',
+  names: ['haproxy'],
+  places: ['/usr/sbin', '/usr/local/sbin'],
+  setting: 'HAPROXY_PATH',
+};
 
 export const findHaproxy = () => findProgram(HAPROXY);
 

@@ -6,7 +6,17 @@
  * Beside it: .cache/image/sbom.cdx.json, the software bill of materials (CycloneDX).
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, lutimesSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { build, install, isMain, root } from './setup.mjs';
 import { findProgram } from './program.mjs';
@@ -22,8 +32,14 @@ const rootfs = path.join(context, 'rootfs');
  * @returns {string} what it printed
  */
 function read(command, args, { cwd = root, env = process.env } = {}) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (status !== 0) throw new Error(`${command} ${args[0] ?? ''} failed: ${error?.message ?? stderr.trim().split('\n').at(-1)}`);
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  if (status !== 0)
+    throw new Error(`${command} ${args[0] ?? ''} failed: ${error?.message ?? stderr.trim().split('\n').at(-1)}`);
   return stdout;
 }
 
@@ -36,10 +52,13 @@ function npm(args, cwd) {
 /** The engine that builds: Docker where its daemon answers, else buildah, which needs none. */
 function engine() {
   const docker = findProgram({ title: 'Docker', names: ['docker'], setting: 'DOCKER_PATH' });
-  if (docker && spawnSync(docker, ['info'], { timeout: 10_000 }).status === 0) return { name: 'docker', program: docker };
+  if (docker && spawnSync(docker, ['info'], { timeout: 10_000 }).status === 0)
+    return { name: 'docker', program: docker };
   const buildah = findProgram({ title: 'buildah', names: ['buildah'], setting: 'BUILDAH_PATH' });
   if (buildah) return { name: 'buildah', program: buildah };
-  throw new Error('npm run image needs Docker (with a daemon that answers) or buildah: install one of them, e.g. apt-get install buildah');
+  throw new Error(
+    'npm run image needs Docker (with a daemon that answers) or buildah: install one of them, e.g. apt-get install buildah',
+  );
 }
 
 /** @param {string} file @param {string} to a path in the image */
@@ -89,7 +108,10 @@ function fillApp() {
   put(path.join(root, 'backend/package.json'), 'app/backend/package.json');
   put(path.join(root, 'config/regions.json'), 'app/config/regions.json');
   for (const file of ['health.mjs', 'write-tls.mjs']) put(path.join(root, 'deploy', file), `app/deploy/${file}`);
-  writeFileSync(path.join(context, 'sbom.cdx.json'), npm(['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only', '--workspace', 'backend'], app));
+  writeFileSync(
+    path.join(context, 'sbom.cdx.json'),
+    npm(['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only', '--workspace', 'backend'], app),
+  );
 }
 
 /** Times and rights of files are part of a layer: the same for everybody. @param {string} folder */
@@ -123,7 +145,10 @@ export async function buildImage(tag) {
   }
   const storage = ['--storage-driver', 'vfs'];
   read(program, [...storage, 'bud', '--isolation', 'chroot', '--timestamp', '0', '--no-cache', ...file, context]);
-  return { engine: name, id: read(program, [...storage, 'inspect', '--type', 'image', '--format', '{{.FromImageID}}', tag]).trim() };
+  return {
+    engine: name,
+    id: read(program, [...storage, 'inspect', '--type', 'image', '--format', '{{.FromImageID}}', tag]).trim(),
+  };
 }
 
 if (isMain(import.meta.url)) {

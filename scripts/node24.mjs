@@ -20,7 +20,11 @@ try {
     await (npm?.endsWith('.js') ? run(process.execPath, [npm, ...args]) : run('npm', args));
   }
   const env = { ...process.env, PATH: `${path.dirname(program)}${path.delimiter}${process.env['PATH'] ?? ''}` };
-  const child = spawn(program, [path.join(root, 'scripts/test.mjs'), ...process.argv.slice(2)], { cwd: root, env, stdio: 'inherit' });
+  const child = spawn(program, [path.join(root, 'scripts/test.mjs'), ...process.argv.slice(2)], {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+  });
   child.once('exit', (code, signal) => (process.exitCode = signal ? 1 : (code ?? 1)));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -62,9 +62,12 @@ export async function ensureProgram(program) {
       await (isRoot ? run(manager.name, args) : run('sudo', ['-n', manager.name, ...args]));
     }
   } catch (error) {
-    throw new Error(`${title} could not be installed: ${error instanceof Error ? error.message : String(error)}. ${advice}`);
+    throw new Error(
+      `${title} could not be installed: ${error instanceof Error ? error.message : String(error)}. ${advice}`,
+    );
   }
   const installed = findProgram(program);
-  if (!installed) throw new Error(`${manager.name} installed ${title}, but it is in none of the usual places. ${advice}`);
+  if (!installed)
+    throw new Error(`${manager.name} installed ${title}, but it is in none of the usual places. ${advice}`);
   return installed;
 }

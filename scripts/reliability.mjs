@@ -10,7 +10,10 @@ try {
   await install();
   await build();
   process.env['HAPROXY_PATH'] = await ensureHaproxy();
-  const child = spawn(process.execPath, [`bench/dist/reliability/${name}.js`, ...args], { cwd: root, stdio: 'inherit' });
+  const child = spawn(process.execPath, [`bench/dist/reliability/${name}.js`, ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   child.once('exit', (code, signal) => (process.exitCode = signal ? 1 : (code ?? 1)));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -60,7 +60,11 @@ async function recovery(cluster: Cluster, rep: Rep): Promise<number> {
 }
 
 async function pullAll(cluster: Cluster, reps: readonly Rep[]): Promise<void> {
-  await inTurn(reps, 8, async (rep) => void (await (await ask(cluster.url, rep, '/v1/accounts?limit=1')).arrayBuffer()));
+  await inTurn(
+    reps,
+    8,
+    async (rep) => void (await (await ask(cluster.url, rep, '/v1/accounts?limit=1')).arrayBuffer()),
+  );
 }
 
 const scenarios: readonly Scenario[] = [
@@ -129,7 +133,10 @@ const scenarios: readonly Scenario[] = [
           }
         slowest = Math.max(slowest, performance.now() - startedAt);
       });
-      return { holds: slowest < 5_000, saw: `${some.length} sign-outs; the slowest was known everywhere after ${Math.round(slowest)} ms` };
+      return {
+        holds: slowest < 5_000,
+        saw: `${some.length} sign-outs; the slowest was known everywhere after ${Math.round(slowest)} ms`,
+      };
     },
   },
   {
@@ -163,7 +170,12 @@ const scenarios: readonly Scenario[] = [
     rule: 'Salesforce takes 2 s longer: lists in memory are served at their usual pace',
     async run(cluster, reps) {
       await pullAll(cluster, reps);
-      await cluster.control('POST', 'faults', { provider: 'salesforce', pathPattern: '.*', times: 100_000, latencyMs: 2_000 });
+      await cluster.control('POST', 'faults', {
+        provider: 'salesforce',
+        pathPattern: '.*',
+        times: 100_000,
+        latencyMs: 2_000,
+      });
       const seen = await during(cluster, reps, () => delay(5_000));
       await cluster.control('DELETE', 'faults');
       return { holds: served(seen) === total(seen) && seen.p99 < 1_500, saw: describe(seen) };
@@ -189,18 +201,26 @@ const scenarios: readonly Scenario[] = [
       limit(cluster, '--fsize=0');
       const seen = await during(cluster, reps, () => delay(3_000));
       const fresh = await signInAll(cluster, 1).then(() => 'a new sign-in works', String);
-      return { holds: served(seen) === total(seen) && fresh === 'a new sign-in works', saw: `${describe(seen)}; ${fresh}` };
+      return {
+        holds: served(seen) === total(seen) && fresh === 'a new sign-in works',
+        saw: `${describe(seen)}; ${fresh}`,
+      };
     },
   },
   {
     name: 'descriptors',
     rule: 'no backend gets another file descriptor for 5 s: refused or served, and back within 10 s',
     async run(cluster, reps) {
-      const seen = await during(cluster, reps, async () => {
-        limit(cluster, '--nofile=20:20000');
-        await delay(5_000);
-        limit(cluster, '--nofile=20000:20000');
-      }, 32);
+      const seen = await during(
+        cluster,
+        reps,
+        async () => {
+          limit(cluster, '--nofile=20:20000');
+          await delay(5_000);
+          limit(cluster, '--nofile=20000:20000');
+        },
+        32,
+      );
       const back = await recovery(cluster, reps[0]!);
       return { holds: seen.strangers === 0 && back < 10_000, saw: `${describe(seen)}; back after ${back} ms` };
     },

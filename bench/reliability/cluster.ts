@@ -43,9 +43,23 @@ export class Cluster {
     const address = new URL((await event(database, 'listening')).url ?? '');
     const line = await FaultProxy.to(Number(address.port));
     const uri = `mongodb://127.0.0.1:${line.port}`;
-    const ports = { PORT: '0', SANDBOX_PORT: '0', PREVIEW_PORT: '0', LOG_LEVEL: 'warn', OPEN_RATE_LIMIT_PER_MINUTE: '1000000' };
-    const databases = { MONGODB_URI: `${uri}/oneshot?directConnection=true`, SESSIONS_MONGODB_URI: `${uri}/oneshot_sessions?directConnection=true` };
-    const main = run(['scripts/cluster.mjs', '--built', '--backends', String(backends)], { ...env, ...ports, ...databases, ...settings });
+    const ports = {
+      PORT: '0',
+      SANDBOX_PORT: '0',
+      PREVIEW_PORT: '0',
+      LOG_LEVEL: 'warn',
+      OPEN_RATE_LIMIT_PER_MINUTE: '1000000',
+    };
+    const databases = {
+      MONGODB_URI: `${uri}/oneshot?directConnection=true`,
+      SESSIONS_MONGODB_URI: `${uri}/oneshot_sessions?directConnection=true`,
+    };
+    const main = run(['scripts/cluster.mjs', '--built', '--backends', String(backends)], {
+      ...env,
+      ...ports,
+      ...databases,
+      ...settings,
+    });
     const cluster = new Cluster(line, [main, database], folder);
     await cluster.#listen(main);
     setGlobalDispatcher(
@@ -62,7 +76,8 @@ export class Cluster {
   }
 
   async control(method: string, path: string, body?: object): Promise<unknown> {
-    const init = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    const init =
+      body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
     const answer = await fetch(`${this.sandbox}/__control/${path}`, { method, ...init });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
@@ -103,12 +118,20 @@ export class Cluster {
     if (line.includes('"event":"restarted"')) this.#restarts += 1;
     if (!line.includes('"part":"backend"')) return;
     const { slot, pid, port, opsPort } = JSON.parse(line) as Record<string, number>;
-    this.slots.set(slot!, { pid: pid!, url: `https://127.0.0.1:${port!}`, metrics: `http://127.0.0.1:${opsPort!}/metrics` });
+    this.slots.set(slot!, {
+      pid: pid!,
+      url: `https://127.0.0.1:${port!}`,
+      metrics: `http://127.0.0.1:${opsPort!}/metrics`,
+    });
   }
 }
 
 function run(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
-  return spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', process.env.CHAOS_VERBOSE === undefined ? 'ignore' : 'inherit'] });
+  return spawn(process.execPath, args, {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', process.env.CHAOS_VERBOSE === undefined ? 'ignore' : 'inherit'],
+  });
 }
 
 async function event(child: ChildProcess, name: string): Promise<{ readonly url?: string }> {

@@ -22,7 +22,10 @@ export interface Seen {
 
 /** Makes people in the sandbox and signs them in, a few at a time. */
 export async function signInAll(cluster: Cluster, count: number): Promise<Rep[]> {
-  const names = Array.from({ length: count }, (_, index) => `load.${index}.${randomBytes(3).toString('hex')}@demo.example`);
+  const names = Array.from(
+    { length: count },
+    (_, index) => `load.${index}.${randomBytes(3).toString('hex')}@demo.example`,
+  );
   const reps: Rep[] = [];
   await inTurn(names, 8, async (username) => {
     await cluster.control('POST', 'users', { username, permissions: ['OneShot_User'] });

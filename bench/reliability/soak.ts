@@ -36,7 +36,8 @@ async function sample(cluster: Cluster): Promise<Sample> {
   return sum;
 }
 
-const median = (values: readonly number[]): number => values.toSorted((one, other) => one - other)[values.length >> 1] ?? NaN;
+const median = (values: readonly number[]): number =>
+  values.toSorted((one, other) => one - other)[values.length >> 1] ?? NaN;
 const mb = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 
 const cluster = await Cluster.start(BACKENDS, { SANDBOX_ACCOUNTS: '2000' });
@@ -54,7 +55,7 @@ try {
   }, 500);
   const samples: Sample[] = [];
   const step = Math.max(1_000, (MINUTES * 60_000) / 120);
-  for (const until = Date.now() + MINUTES * 60_000; Date.now() < until; ) {
+  for (const until = Date.now() + MINUTES * 60_000; Date.now() < until;) {
     await delay(step);
     samples.push(await sample(cluster));
   }
