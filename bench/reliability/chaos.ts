@@ -60,11 +60,9 @@ async function recovery(cluster: Cluster, rep: Rep): Promise<number> {
 }
 
 async function pullAll(cluster: Cluster, reps: readonly Rep[]): Promise<void> {
-  await inTurn(
-    reps,
-    8,
-    async (rep) => void (await (await ask(cluster.url, rep, '/v1/accounts?limit=1')).arrayBuffer()),
-  );
+  await inTurn(reps, 8, async (rep) => {
+    await (await ask(cluster.url, rep, '/v1/accounts?limit=1')).arrayBuffer();
+  });
 }
 
 const scenarios: readonly Scenario[] = [

@@ -109,7 +109,7 @@ export async function pulls(cluster: Cluster): Promise<Map<string, number>> {
   };
   const counted = new Map<string, number>();
   for (const { path, username, query } of rows)
-    if (/\/query$/.test(path) && username !== null && / FROM Account .*ORDER BY/i.test(query.q ?? ''))
+    if (path.endsWith('/query') && username !== null && / FROM Account .*ORDER BY/i.test(query.q ?? ''))
       counted.set(username, (counted.get(username) ?? 0) + 1);
   return counted;
 }
