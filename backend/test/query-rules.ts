@@ -3,8 +3,8 @@ import mongoose, { type mongo } from 'mongoose';
 /** A search that need not name the org, as docs/architecture.md lists it. */
 export interface Exception {
   readonly collection: string;
-  /** Fields of which the search names one; none: it may name nothing. */
-  readonly fields: readonly string[];
+  /** Fields of which the search names one; none: it names nothing, or `_id`. `any`: nothing here is of one org alone. */
+  readonly fields: readonly string[] | 'any';
   readonly why: string;
 }
 
@@ -14,9 +14,12 @@ export const EXCEPTIONS: readonly Exception[] = [
   { collection: 'sessions', fields: ['_id'], why: 'a JWT names its session; one document by primary key' },
   { collection: 'orgs', fields: ['_id', 'salesforceOrgId'], why: 'it is the org' },
   { collection: 'orgs', fields: [], why: 'a start tries the master key on any one org; a move of keys reads them all' },
-  { collection: 'signingKeys', fields: [], why: 'a handful, shared by the region' },
+  { collection: 'signingKeys', fields: 'any', why: 'a handful, shared by the region' },
   { collection: 'revocations', fields: [], why: 'each process reads what is new' },
   { collection: 'processes', fields: [], why: 'a document for each process that runs' },
+  { collection: 'databaseState', fields: ['_id'], why: 'one document' },
+  { collection: 'auditHeads', fields: ['_id'], why: 'its id is the org' },
+  { collection: 'jobs', fields: 'any', why: 'every process looks for what is due' },
   { collection: 'databaseFormat', fields: ['_id'], why: 'one document' },
 ];
 
@@ -123,6 +126,7 @@ function isException({ collection, filter, limit, sort }: Search): boolean {
   const names = Object.keys(filter);
   return EXCEPTIONS.some((one) => {
     if (one.collection !== collection) return false;
+    if (one.fields === 'any') return true;
     if (one.fields.length > 0) return one.fields.some((field) => names.includes(field));
     return names.length === 0 ? limit === 1 || sort !== undefined || collection !== 'orgs' : names.includes('_id');
   });

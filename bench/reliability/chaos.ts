@@ -40,8 +40,14 @@ const failures = ({ counts, withoutRetryAfter }: Seen): number =>
 const served = ({ counts }: Seen): number => counts['200'] ?? 0;
 
 /** The load goes on while something happens. */
-async function during(cluster: Cluster, reps: readonly Rep[], event: () => Promise<unknown>, width = 8): Promise<Seen> {
-  const load = new Load(cluster, reps, width, 20);
+async function during(
+  cluster: Cluster,
+  reps: readonly Rep[],
+  event: () => Promise<unknown>,
+  width = 8,
+  onlyLists = false,
+): Promise<Seen> {
+  const load = new Load(cluster, reps, width, 20, onlyLists);
   await delay(1_000);
   await event();
   await delay(1_000);
@@ -174,7 +180,7 @@ const scenarios: readonly Scenario[] = [
         times: 100_000,
         latencyMs: 2_000,
       });
-      const seen = await during(cluster, reps, () => delay(5_000));
+      const seen = await during(cluster, reps, () => delay(5_000), 8, true);
       await cluster.control('DELETE', 'faults');
       return { holds: served(seen) === total(seen) && seen.p99 < 1_500, saw: describe(seen) };
     },

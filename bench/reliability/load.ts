@@ -60,12 +60,12 @@ export class Load {
   #withoutRetryAfter = 0;
   #isOver = false;
 
-  /** @param width requests at a time */
-  constructor(cluster: Cluster, reps: readonly Rep[], width: number, pauseMs = 0) {
+  /** @param width requests at a time @param onlyLists not who they are, too, which asks Salesforce */
+  constructor(cluster: Cluster, reps: readonly Rep[], width: number, pauseMs = 0, onlyLists = false) {
     this.#workers = Array.from({ length: width }, async (_, worker) => {
       for (let turn = worker; !this.#isOver; turn += width) {
         const rep = reps[turn % reps.length];
-        if (rep !== undefined) await this.#click(cluster.url, rep, turn % 5 === 0);
+        if (rep !== undefined) await this.#click(cluster.url, rep, !onlyLists && turn % 5 === 0);
         if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     });

@@ -1,7 +1,9 @@
 import type { Model } from 'mongoose';
 import type { OrgDocument } from '../database/org-model.ts';
+import { dataKeyContext } from './data-keys.ts';
 import type { MasterKey } from './master-key.ts';
 import type { SigningKeyDocument } from './signing-key-model.ts';
+import { signingKeyContext } from './signing-keys.ts';
 
 export interface MoveOptions {
   readonly orgs: Model<OrgDocument>;
@@ -13,7 +15,7 @@ export interface MoveOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How many keys were wrapped anew, and how many another process changed meanwhile: run again until that is 0. */
+/** How many keys were wrapped anew (`signingKeys`: those that sign proofs, too), and how many another process changed meanwhile: run again until that is 0. */
 export interface Moved {
   readonly dataKeys: number;
   readonly signingKeys: number;
@@ -43,7 +45,7 @@ export async function moveMasterKey(options: MoveOptions): Promise<Moved> {
   for await (const org of orgs.find().select({ dataKeys: 1 }).sort({ _id: 1 }).lean().cursor()) {
     for (const { version, masterKey, wrapped } of org.dataKeys) {
       if (masterKey !== from.id) continue;
-      const anew = await rewrap(wrapped, { app: 'oneshot', purpose: 'data-key', region, org: org._id, version });
+      const anew = await rewrap(wrapped, dataKeyContext(region, org._id, version));
       const { modifiedCount } = await orgs.updateOne(
         { _id: org._id },
         { $set: { 'dataKeys.$[key].wrapped': anew, 'dataKeys.$[key].masterKey': to.id } },
@@ -54,7 +56,7 @@ export async function moveMasterKey(options: MoveOptions): Promise<Moved> {
   }
   for (const { _id, masterKey, wrapped } of await signingKeys.find().sort({ sequence: 1 }).lean()) {
     if (masterKey !== from.id) continue;
-    const anew = await rewrap(wrapped, { app: 'oneshot', purpose: 'signing-key', region, kid: _id });
+    const anew = await rewrap(wrapped, signingKeyContext(region, _id));
     const { modifiedCount } = await signingKeys.updateOne(
       { _id, wrapped },
       { $set: { wrapped: anew, masterKey: to.id } },
