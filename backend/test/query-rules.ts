@@ -19,6 +19,16 @@ export const EXCEPTIONS: readonly Exception[] = [
   { collection: 'processes', fields: [], why: 'a document for each process that runs' },
   { collection: 'databaseState', fields: ['_id'], why: 'one document' },
   { collection: 'auditHeads', fields: ['_id'], why: 'its id is the org' },
+  { collection: 'connections', fields: ['mark'], why: 'one account at a provider may be connected from several orgs' },
+  { collection: 'sendCounts', fields: ['_id'], why: 'its id holds org, rep and day' },
+  {
+    collection: 'receipts',
+    fields: ['_id'],
+    why: 'whoever has the 256 bits of its id may read it, after the org is gone',
+  },
+  { collection: 'operators', fields: 'any', why: 'uses of privilege are of the region' },
+  { collection: 'ledgerEntries', fields: 'any', why: 'replayed as a whole after a restore' },
+  { collection: 'ledgerBeats', fields: ['_id'], why: 'one document' },
   { collection: 'jobs', fields: 'any', why: 'every process looks for what is due' },
   { collection: 'databaseFormat', fields: ['_id'], why: 'one document' },
 ];
