@@ -6,6 +6,7 @@ import { measure, startServer, type Child } from './child.ts';
 import type { MemoryFigures } from './measure-memory.ts';
 import type { PullFigures } from './measure-pull.ts';
 import type { SearchFigures } from './measure-search.ts';
+import type { SimilarFigures } from './measure-similar.ts';
 import { measureServing } from './serve.ts';
 import { printTable, type Line } from './table.ts';
 
@@ -20,6 +21,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   latency: () => withServer(LATENCY_MS, latencyLines),
   memory: () => withServer(0, memoryLines),
   search: searchLines,
+  similar: similarLines,
   serve: serveLines,
 };
 
@@ -115,6 +117,18 @@ async function searchLines(): Promise<readonly Line[]> {
     { what: 'search with facets, any order', figure: searchMs, unit: 'ms' },
     { what: `search / naive scan, median of ${words} searches`, figure: ratio, unit: 'x', goal: 1 / 3, bound: 0.6 },
     { what: '... the worst of them', figure: worstRatio, unit: 'x', bound: 2 },
+  ];
+}
+
+async function similarLines(): Promise<readonly Line[]> {
+  const { naiveMs, oursMs, ratio, stallMs, idleStallMs } = await measure<SimilarFigures>('measure-similar.js');
+  const stall = Math.max(20, 2 * idleStallMs);
+  return [
+    { what: 'one linear scan of 100,000 with the same scores', figure: naiveMs, unit: 'ms' },
+    { what: 'similar customers among 100,000', figure: oursMs, unit: 'ms' },
+    { what: 'similar / linear scan', figure: ratio, unit: 'x', goal: 2, bound: 3 },
+    { what: 'longest stall of doing nothing as long', figure: idleStallMs, unit: 'ms' },
+    { what: 'longest stall meanwhile', figure: stallMs, unit: 'ms', goal: stall, bound: 2 * stall },
   ];
 }
 

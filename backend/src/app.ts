@@ -9,6 +9,7 @@ import { auditRefusals } from './audit/refusals.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { LONGEST_SESSION_MS, openAuth, type Auth } from './auth/auth.ts';
 import type { Config } from './config.ts';
+import { heldConnections } from './connections/held.ts';
 import { connectionModel } from './connections/model.ts';
 import { openConnections, type ConnectionsRoom } from './connections/room.ts';
 import { jobModel } from './keys/model.ts';
@@ -152,7 +153,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     auditSignIn: ({ orgId, userId }) => audit.append({ orgId, actor: userId, action: 'signed_in', target: userId }),
     auditRefusal: ({ orgId, userId }) =>
       audit.append({ orgId, actor: userId, action: 'sign_in_refused', target: userId }),
-    onSession: (session) => later.connections?.halves.warmUp(session),
+    onSession: (session) => later.connections?.onSession(session),
     connectionsOf: async (rep) => (await later.connections?.connections.list(rep, false)) ?? [],
     regionLeft: async (orgId) => {
       await audit.append({ orgId, actor: 'system', action: 'region_left', target: 'org' });
@@ -178,11 +179,18 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     channelsOf: async (orgId) => (await settings.of(orgId)).settings.channels,
     onConnected: ({ orgId, userId, provider }) =>
       audit.append({ orgId, actor: userId, action: 'connected', target: provider }),
-    onDisconnected: ({ orgId, userId, provider }) =>
-      audit.append({ orgId, actor: userId, action: 'disconnected', target: provider }),
+    onDisconnected: async ({ orgId, userId, provider }) => {
+      await ledger.append({ type: 'disconnected', org: orgId, user: userId, provider });
+      await audit.append({ orgId, actor: userId, action: 'disconnected', target: provider });
+    },
     writeUses: async (uses) => {
-      for (const { orgId, userId, provider, purpose } of uses)
-        await audit.append({ orgId, actor: userId, action: `token_used_to_${purpose}`, target: provider });
+      for (const { orgId, userId, provider, purpose, count } of uses)
+        await audit.append({
+          orgId,
+          actor: userId,
+          action: `token_used_to_${purpose}`,
+          target: `${provider}_x${count}`,
+        });
     },
     problemOf: (error) => wordProblem(log, error),
     log,
@@ -216,6 +224,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   settings.onChanged((orgId, now) => accounts.settingsChanged(orgId, now));
   const held: readonly HeldData[] = [
     // Rooms that must do more at an erasure than lose their documents, which the inventory sees to.
+    heldConnections(room.connections),
   ];
   const inventory = new Inventory([database.main, database.sessions]);
   const privacy = openPrivacy({
@@ -240,6 +249,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     orgs,
     models: activity,
     dataKeys: vault.dataKeys,
+    repKeys: auth.repKeys,
     tokens: room.connections,
     settingsOf: (orgId) => settings.of(orgId),
   });

@@ -6,6 +6,7 @@ import type { ActivityModels } from './activity/model.ts';
 import { Retention } from './activity/retention.ts';
 import { activityRoutes } from './activity/routes.ts';
 import { Sends } from './activity/sends.ts';
+import type { RepKeys } from './auth/rep-keys.ts';
 import type { Config } from './config.ts';
 import { endpointsOf } from './connections/endpoints.ts';
 import type { ProviderTokens } from './connections/tokens.ts';
@@ -21,7 +22,6 @@ import { outreachRoutes } from './outreach/routes.ts';
 import { ProviderTransport } from './providers/transport.ts';
 import type { OrgSettings } from './settings/settings.ts';
 import type { DataKeys } from './vault/data-keys.ts';
-import { MacKeys } from './vault/mac-keys.ts';
 
 export interface WritingParts {
   readonly config: Config;
@@ -29,17 +29,18 @@ export interface WritingParts {
   /** Their indexes are there. */
   readonly models: ActivityModels;
   readonly dataKeys: DataKeys;
+  readonly repKeys: RepKeys;
   readonly tokens: ProviderTokens;
   readonly settingsOf: (orgId: string) => Promise<{ readonly settings: OrgSettings }>;
 }
 
 /** What a rep writes with: contacts, templates, mails, sequences, and the trail of it. @returns what can be erased */
 export async function addWriting(app: FastifyInstance, parts: WritingParts): Promise<Activities> {
-  const { config, orgs, models, dataKeys, tokens, settingsOf } = parts;
+  const { config, orgs, models, dataKeys, repKeys, tokens, settingsOf } = parts;
   const cursors = new Cursors(dataKeys);
   const dailySends = new DailySends(models.sendCounts);
   const activities = new Activities({ models, dailySends, settingsOf });
-  const sends = new Sends({ activities: models.activities, macs: new MacKeys(orgs, dataKeys) });
+  const sends = new Sends({ activities: models.activities, repKeys });
   const transport = new ProviderTransport();
   app.addHook('onClose', () => transport.close());
   const retention = new Retention({

@@ -21,6 +21,13 @@ export interface SeenRequest {
   readonly status: number;
 }
 
+/** A mail that the Gmail or Graph stand-in accepted, as it was handed in. */
+export interface AcceptedMail {
+  readonly provider: 'google' | 'microsoft';
+  readonly username: string;
+  readonly raw: string;
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A provider as the control calls name it. */
@@ -109,6 +116,10 @@ export class SandboxControl {
 
   forgetRequests(): Promise<unknown> {
     return this.#call('DELETE', 'requests');
+  }
+
+  mail(): Promise<readonly AcceptedMail[]> {
+    return this.#rows<AcceptedMail>('mail');
   }
 
   async #rows<Row>(path: string): Promise<readonly Row[]> {

@@ -20,9 +20,9 @@ export interface ActivityDocument {
   readonly at: Date;
   /** Absent: the provider was not asked yet, so this is no activity. */
   readonly outcome?: StoredOutcome;
-  /** HMAC of route, rep and Idempotency-Key. */
+  /** HMAC of the route and the Idempotency-Key, under a key of the rep's. */
   readonly keyMac: string;
-  /** HMAC of the Outreach sequence's id. */
+  /** HMAC of the Outreach sequence's id, likewise. */
   readonly sequenceMac?: string;
   readonly task?: TaskState;
   readonly prospect?: 'found' | 'created';
@@ -79,7 +79,7 @@ function activitySchema(): Schema<ActivityDocument> {
     },
     { ...common, collection: 'activities' },
   );
-  schema.index({ orgId: 1, keyMac: 1 }, { unique: true });
+  schema.index({ orgId: 1, userId: 1, keyMac: 1 }, { unique: true });
   schema.index({ orgId: 1, userId: 1, at: -1, _id: -1 });
   schema.index({ orgId: 1, userId: 1, contactId: 1, at: -1, _id: -1 });
   schema.index({ orgId: 1, userId: 1, accountId: 1, at: -1, _id: -1 });

@@ -4,7 +4,7 @@ import type { Model } from 'mongoose';
 import type { Rep } from '../auth/rep.ts';
 import { isDuplicateKey } from '../database/duplicate-key.ts';
 import { newId } from '../database/new-id.ts';
-import type { MacKeys } from '../vault/mac-keys.ts';
+import type { RepKeys } from '../auth/rep-keys.ts';
 import type { ActivityDocument, Channel, StoredOutcome, TaskState } from './model.ts';
 import { IdempotencyMismatch, InProgress } from './problems.ts';
 import { SendRun } from './send-run.ts';
@@ -39,7 +39,8 @@ export interface KeptSend {
 
 export interface SendsOptions {
   readonly activities: Model<ActivityDocument>;
-  readonly macs: MacKeys;
+  /** Makes HMACs under a key of the rep's own, which goes with the rep. */
+  readonly repKeys: Pick<RepKeys, 'mark'>;
   /** How long a repetition waits for the first one, in milliseconds. Default 30 s (API.md). */
   readonly waitMs?: number;
   /** How long a run counts as alive after its last sign of life, in milliseconds. Default 15 s. */
@@ -76,15 +77,15 @@ export class Sends {
     work: (run: SendRun) => Promise<void>,
   ): Promise<KeptSend> {
     const { orgId, userId } = rep;
-    const macs = this.#options.macs;
-    const keyMac = await macs.mac(orgId, 'idempotency', JSON.stringify([request.route, userId, request.key]));
-    const sequenceMac =
-      request.sequenceId === undefined ? undefined : await macs.mac(orgId, 'sequence', request.sequenceId);
+    const mark = (purpose: string, value: string): Promise<string> =>
+      this.#options.repKeys.mark(orgId, userId, purpose, value);
+    const keyMac = await mark(`idempotency ${request.route}`, request.key);
+    const sequenceMac = request.sequenceId === undefined ? undefined : await mark('sequence', request.sequenceId);
     const deadline = Date.now() + (this.#options.waitMs ?? WAIT_MS);
     for (;;) {
       const run = await this.#claim(rep, request, keyMac, sequenceMac);
       if (run !== undefined) return this.#perform(run, work);
-      const found = await this.#options.activities.findOne({ orgId, keyMac }).lean();
+      const found = await this.#options.activities.findOne({ orgId, userId, keyMac }).lean();
       if (found === null) continue; // given back meanwhile
       assertSame(found, request, sequenceMac);
       if (found.runningUntil === undefined) return keptOf(found);

@@ -114,10 +114,13 @@ export class RepKeys {
         const plaintext = await this.#dataKeys.open(orgId, placeOf(user._id, field), sealed);
         const fresh = await this.#dataKeys.seal(orgId, placeOf(user._id, field), plaintext);
         plaintext.fill(0);
-        const done = await this.#users.updateOne(
-          { _id: user._id, orgId, [path]: sealed },
-          { $set: { [path === 'halves.sealed' ? 'halves.$.sealed' : path]: fresh } },
-        );
+        const done = await (path === 'halves.sealed'
+          ? this.#users.updateOne(
+              { _id: user._id, orgId },
+              { $set: { 'halves.$[half].sealed': fresh } },
+              { arrayFilters: [{ 'half.sealed': sealed }] },
+            )
+          : this.#users.updateOne({ _id: user._id, orgId, [path]: sealed }, { $set: { [path]: fresh } }));
         changed += done.modifiedCount;
       }
     }

@@ -38,11 +38,13 @@ const problem = ({ status, body }: Answer): object => ({ status, code: body.erro
 
 async function rowOf(rep: RepClient, provider: ProviderName): Promise<Answer['body']> {
   const { body } = await rep.get('/v1/connections');
-  return (body.rows as unknown as Answer['body'][]).find((row) => textOf(row.provider) === provider) as Answer['body'];
+  const row = (body.rows as unknown as Answer['body'][]).find((one) => textOf(one.provider) === provider);
+  if (row === undefined) throw new Error('There is no such row');
+  return row;
 }
 
 const exchanges = async (provider: ProviderName): Promise<number> =>
-  (await stack.sandbox.requests(STAND_INS[provider])).filter(({ path }) => /\/token$/.test(path)).length;
+  (await stack.sandbox.requests(STAND_INS[provider])).filter(({ path }) => path.endsWith('/token')).length;
 
 describe('connecting', () => {
   test.each(ALL)('%s goes through the popup, and the rep sees whose account it is', async (provider) => {
@@ -270,8 +272,9 @@ describe('a token endpoint in trouble', () => {
     expect(await rowOf(rep, 'outlook')).toMatchObject({
       status: 'waiting_for_admin',
       reason: 'admin_consent_required',
-      adminUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/microsoft\/organizations\/v2\.0\/adminconsent\?/),
     });
+    const { adminUrl } = await rowOf(rep, 'outlook');
+    expect(textOf(adminUrl)).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/microsoft\/organizations\/v2\.0\/adminconsent\?/);
     expect((await connect(rep, 'outlook')).body).toMatchObject({ status: 'connected', adminUrl: null });
   });
 });
@@ -303,11 +306,7 @@ describe('ending a connection', () => {
     await connect(rep, 'gmail');
     await rep.delete('/v1/connections/gmail');
     const entries = await databases.main.collection('auditEntries').find({ actor: rep.user.id }).toArray();
-    expect(entries.map(({ action, target }) => [action, target])).toEqual(
-      expect.arrayContaining([
-        ['connected', 'gmail'],
-        ['disconnected', 'gmail'],
-      ]),
-    );
+    const told = entries.map(({ action, target }) => `${String(action)} ${String(target)}`);
+    expect(told).toEqual(expect.arrayContaining(['connected gmail', 'disconnected gmail']));
   });
 });

@@ -1,4 +1,5 @@
 import type { Rep } from '../auth/rep.ts';
+import type { RepKeys } from '../auth/rep-keys.ts';
 import { unlessAborted } from '../http/unless-aborted.ts';
 import { ProblemError } from '../http/problem.ts';
 import { NotFound } from '../http/problems.ts';
@@ -9,7 +10,7 @@ import type { OpenConnection, Opener } from './opener.ts';
 import { ConnectionUnusable, ProviderUnavailable } from './problems.ts';
 import type { Refresher } from './refresher.ts';
 import { connectionId, isLive, type ConnectionStore, type LiveConnection } from './store.ts';
-import { openLabel } from './token-set.ts';
+import { openLabel, sealTokens } from './token-set.ts';
 import type { TokenUses } from './token-uses.ts';
 import { PROVIDERS, TokenRefused, type ProviderName, type ProviderTokens, type TokenPurpose } from './tokens.ts';
 import { isUnderOtherHalf, notConnected, viewOf, type ConnectionView } from './view.ts';
@@ -35,11 +36,15 @@ export interface ConnectionsParts {
   readonly refresher: Refresher;
   readonly oauth: ProviderOAuth;
   readonly uses: TokenUses;
+  readonly repKeys: RepKeys;
   readonly channelsOf: (orgId: string) => Promise<Readonly<Record<ProviderName, boolean>>>;
   readonly adminUrl: (provider: ProviderName) => string | undefined;
   /** Called when a connection was ended by its rep; stored before the answer. */
   readonly onDisconnected: (change: ConnectionChange) => Promise<void>;
 }
+
+/** Longer than any refresh or connect that read a half as the newest, in milliseconds. */
+const HALF_GRACE_MS = 2 * 60_000;
 
 /** The reps' connections to Gmail, Outlook and Outreach: shown, used, ended. */
 export class Connections implements ProviderTokens {
@@ -120,6 +125,30 @@ export class Connections implements ProviderTokens {
     return isShared ? 'failed' : oauth.revoke(provider, open.tokens.refreshToken);
   }
 
+  /** Seals the rep's tokens under our newest half, where it is not, and deletes the halves that seal nothing any more. */
+  async moveToNewestHalf(rep: Rep): Promise<void> {
+    const { store, opener, halves, repKeys } = this.#parts;
+    const { orgId, userId } = rep;
+    const stored = await store.ofRep(rep);
+    if (stored.length === 0) return;
+    const ours = await halves.oursToSeal(rep);
+    for (const connection of stored) {
+      if (!isLive(connection) || connection.status !== 'connected' || connection.halves.ours === ours.version) continue;
+      const { tokens } = await opener.open(rep, connection);
+      const old = await opener.halvesOf(rep, connection);
+      const label = openLabel(old, opener.placeOf(connection), connection.label) ?? '';
+      const version = connection.version + 1;
+      const sealed = sealTokens({ ...old, ours }, opener.placeOf({ ...connection, version }), tokens, label);
+      await store.reseal(connection, {
+        version,
+        sealed: sealed.tokens,
+        label: sealed.label,
+        halves: { ...connection.halves, ours: ours.version },
+      });
+    }
+    await repKeys.dropHalves(orgId, userId, await store.usesOfHalves(orgId, userId), HALF_GRACE_MS);
+  }
+
   /** Deletes a rep's connections; nobody but the rep could have ended them at the providers. Returns how many. */
   eraseUser(orgId: string, userId: string): Promise<number> {
     return this.#parts.store.deleteAll(orgId, userId);
@@ -164,6 +193,31 @@ export class Connections implements ProviderTokens {
       byUser.set(userId, [...(byUser.get(userId) ?? []), { provider, status: shown }]);
     }
     return byUser;
+  }
+
+  /** Providers that a person, or an org's people, have granted something. */
+  async grantsOf(orgId: string, userId?: string): Promise<readonly ProviderName[]> {
+    const stored = await this.#parts.store.ofOrg(orgId);
+    const own = stored.filter((one) => userId === undefined || one.userId === userId);
+    return [...new Set(own.map(({ provider }) => provider))];
+  }
+
+  /** What is held of a rep's connections, whoever asks: no account, no address. */
+  async rowsOf(orgId: string, userId: string): Promise<readonly object[]> {
+    const stored = await this.#parts.store.ofRep({ orgId, userId });
+    return stored.map(({ provider, status, reason, scopes, since, refreshedAt }) => ({
+      provider,
+      status,
+      reason: reason ?? null,
+      scopes,
+      since: since?.toISOString() ?? null,
+      refreshedAt: refreshedAt?.toISOString() ?? null,
+    }));
+  }
+
+  /** A grant that was ended after a backup was taken stays ended when that backup comes back. */
+  endedAgain(orgId: string, userId: string, provider: string, at: Date): Promise<void> {
+    return this.#parts.store.deleteEnded(orgId, userId, provider, at);
   }
 
   /** After a restore of the database: what rotating providers gave since is lost. Returns how many ended. */

@@ -50,13 +50,18 @@ export class Halves {
     this.#parts = parts;
   }
 
-  /** Looks the half up once the rep has the first rows, or soon if they ask for none. Nobody waits for it. */
-  warmUp(session: OpenSession): void {
+  /**
+   * Looks the half up once the rep has the first rows, or soon if they ask for none. Nobody waits for it.
+   * @param whenUsable what to do with it then
+   */
+  warmUp(session: OpenSession, whenUsable: (rep: Rep) => Promise<void>): void {
     const { sessionId } = session.rep;
     const start = (): void => {
       clearTimeout(this.#warmUps.get(sessionId)?.timer);
       this.#warmUps.delete(sessionId);
-      this.#customersOf(session).catch(() => undefined);
+      this.#customersOf(session)
+        .then((half) => (half.kind === 'usable' ? whenUsable(session.rep) : undefined))
+        .catch(() => undefined); // met again by whoever needs the half
     };
     if (!this.#warmUps.has(sessionId))
       this.#warmUps.set(sessionId, { timer: setTimeout(start, WARM_UP_MS).unref(), start });
@@ -138,8 +143,9 @@ export class Halves {
       repKeys.mark(orgId, userId, 'key record', record.recordId),
       repKeys.mark(orgId, userId, 'half', record.half.toString('base64')),
     ]);
-    // The same record with another half was edited by hand; another record is one that was made anew.
-    if (known?.record === recordMark && known.half !== halfMark) return { kind: 'edited' };
+    // The same record with another half was edited by hand; another record, and ours, is one that was made anew.
+    const isKnown = record.kind === 'found' && known?.record === recordMark;
+    if (isKnown && known.half !== halfMark) return { kind: 'edited' };
     await repKeys.rememberKeyRecord(orgId, userId, { record: recordMark, half: halfMark });
     const half = await sessions.keepHalf(session, record.half);
     record.half.fill(0);

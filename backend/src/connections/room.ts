@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Auth } from '../auth/auth.ts';
+import type { OpenSession } from '../auth/sessions.ts';
 import type { Log } from '../http/log.ts';
 import { isAllowedOrigin, type OriginRules } from '../http/origin.ts';
 import type { ProblemError } from '../http/problem.ts';
@@ -42,6 +43,8 @@ export interface ConnectionsRoom {
   readonly halves: Halves;
   readonly store: ConnectionStore;
   readonly opener: Opener;
+  /** For each session that begins. */
+  onSession(session: OpenSession): void;
   close(): Promise<void>;
 }
 
@@ -66,6 +69,7 @@ export async function openConnections(app: FastifyInstance, options: Connections
     refresher,
     oauth,
     uses,
+    repKeys,
     channelsOf,
     adminUrl,
     onDisconnected,
@@ -103,6 +107,7 @@ export async function openConnections(app: FastifyInstance, options: Connections
     halves,
     store,
     opener,
+    onSession: (session) => halves.warmUp(session, (rep) => connections.moveToNewestHalf(rep)),
     close: async () => {
       halves.close();
       await refresher.settle();

@@ -88,11 +88,12 @@ export const connectionRoutes: FastifyPluginAsyncTypebox<ConnectionRoutesOptions
         answers: { 302: Redirect, 400: Page },
       },
       config: { open: true },
-      errorHandler: async (error, request, reply) => {
+      errorHandler: (error, request, reply) => {
         const { ticket } = request.query as { readonly ticket?: unknown };
         const provider = providerIn(request);
         const isKnown = typeof ticket === 'string' && provider !== undefined;
-        return sendProblem(request, reply, error, isKnown ? await connecting.originOf(provider, ticket) : undefined);
+        const origin = isKnown ? connecting.originOf(provider, ticket) : Promise.resolve(undefined);
+        void origin.then((target) => sendProblem(request, reply, error, target));
       },
     },
     async (request, reply) => {

@@ -182,6 +182,16 @@ export class ConnectionStore {
     return (await this.#connections.deleteMany(userId === undefined ? { orgId } : { orgId, userId })).deletedCount;
   }
 
+  /** Deletes a grant that was ended at `at`, unless another was made since. */
+  async deleteEnded(orgId: string, userId: string, provider: string, at: Date): Promise<void> {
+    await this.#connections.deleteOne({
+      orgId,
+      userId,
+      provider: provider as ProviderName,
+      $or: [{ refreshedAt: { $lte: at } }, { refreshedAt: { $exists: false } }],
+    });
+  }
+
   /** After a restore: what a rotating provider gave since is lost (DESIGN 6). */
   async endRestored(providers: readonly ProviderName[]): Promise<number> {
     const changed = await this.#connections.updateMany(

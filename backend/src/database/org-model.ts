@@ -7,8 +7,6 @@ export interface OrgDocument {
   readonly salesforceOrgId: string;
   /** Wrapped data keys, the newest last (vault/data-keys.ts). */
   readonly dataKeys: readonly { readonly version: string; readonly masterKey: string; readonly wrapped: string }[];
-  /** Random, sealed under the org's data key (vault/mac-keys.ts): a rotation of that key seals it again. */
-  readonly macKey?: string;
   /** What the admin saved; undefined: the defaults. Its shape is settings/settings.ts; names of fields, no CRM value. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Counts saves from 0; a save names the version that it changes. */
@@ -32,7 +30,6 @@ export function orgModel(main: Connection): Model<OrgDocument> {
           wrapped: { type: String, required: true },
         },
       ],
-      macKey: String,
       settings: Schema.Types.Mixed,
       settingsVersion: { type: Number, required: true, default: 0 },
       regionClaimedAt: Date,

@@ -7,6 +7,9 @@ import type { Log } from '../http/log.ts';
 import { MAX_LIFETIME_MS, type DataKeys } from '../vault/data-keys.ts';
 import type { JobDocument } from './model.ts';
 
+/** Other rooms keep jobs of other kinds in the same collection. */
+const KIND = 'rotate_data_key';
+
 /** A place where envelopes lie under orgs' data keys. Each room that seals there gives one. */
 export interface SealedPlace {
   readonly collection: string;
@@ -73,7 +76,7 @@ export class KeyRotation {
     try {
       await jobs.create({
         _id: newId('job'),
-        kind: 'rotate_data_key',
+        kind: KIND,
         orgId,
         actor,
         state: 'running',
@@ -93,7 +96,7 @@ export class KeyRotation {
     const [org, counts, job] = await Promise.all([
       orgs.findOne({ _id: orgId }).select({ dataKeys: 1 }).lean(),
       this.#counts(orgId),
-      jobs.findOne({ orgId }).sort({ orgId: -1, startedAt: -1 }).lean(),
+      jobs.findOne({ orgId, kind: KIND }).sort({ orgId: -1, startedAt: -1 }).lean(),
     ]);
     const versions = (org?.dataKeys ?? []).map(({ version }) => version);
     return {
@@ -120,9 +123,9 @@ export class KeyRotation {
   /** Goes on with all unfinished work that nobody has touched for a moment. */
   async work(): Promise<void> {
     const { jobs } = this.#parts;
-    for (const job of await jobs.find({ state: 'running' }).lean()) {
+    for (const job of await jobs.find({ kind: KIND, state: 'running' }).lean()) {
       if (this.#isClosed) return;
-      const filter = { _id: job._id, state: 'running' as const, touchedAt: job.touchedAt };
+      const filter = { _id: job._id, orgId: job.orgId, state: 'running' as const, touchedAt: job.touchedAt };
       // Of several that look at once one takes it. Two would do no harm: each step names what it replaces.
       if ((await jobs.updateOne(filter, { $set: { touchedAt: new Date() } })).modifiedCount === 0) continue;
       await this.#advance(job);
@@ -146,16 +149,16 @@ export class KeyRotation {
     const { jobs, dataKeys, places, rotateHalves, graceMs, log } = this.#parts;
     await this.#addKey(orgId, version);
     const addedAt = known ?? new Date();
-    if (known === undefined) await jobs.updateOne({ _id, addedAt: { $exists: false } }, { $set: { addedAt } });
+    if (known === undefined) await jobs.updateOne({ _id, orgId, addedAt: { $exists: false } }, { $set: { addedAt } });
     dataKeys.forget(orgId);
     let changed = 0;
     for (const place of places) changed += await place.rewrap(orgId, version);
     await rotateHalves(orgId, startedAt);
-    await jobs.updateOne({ _id }, { $inc: { changed }, $set: { touchedAt: new Date() } });
+    await jobs.updateOne({ _id, orgId }, { $inc: { changed }, $set: { touchedAt: new Date() } });
     if (addedAt.getTime() + graceMs > Date.now()) return;
     if (!(await this.#retire(orgId, version))) return;
     const done = { state: 'done' as const, finishedAt: new Date() };
-    const finished = await jobs.findOneAndUpdate({ _id, state: 'running' }, { $set: done }).lean();
+    const finished = await jobs.findOneAndUpdate({ _id, orgId, state: 'running' }, { $set: done }).lean();
     if (finished !== null) log.info(events.keysRotated, { org: orgId, job: _id, rows: finished.changed + changed });
   }
 

@@ -69,6 +69,13 @@ export class OutreachClient {
     return { resources: data.map(resourceOf), next: following };
   }
 
+  /** Id of the user whom the token is for; the base document says it. @throws TokenRefused; the Outreach problems */
+  async ownUserId(signal: AbortSignal): Promise<string> {
+    const url = this.#base.slice(0, -1);
+    const user = objectOf(objectOf((await this.#read(url, signal, url)).meta)?.user);
+    return resourceOf(user).id;
+  }
+
   /** @returns undefined when it does not exist, or the rep may not see it @throws TokenRefused; the Outreach problems */
   async one(list: string, id: string, signal: AbortSignal): Promise<Resource | undefined> {
     const answer = await this.#get(`${this.#base}${list}/${encodeURIComponent(id)}`, signal);
@@ -83,7 +90,7 @@ export class OutreachClient {
         {
           method: 'POST',
           url: this.#base + list,
-          headers: { ...this.#headers(), 'content-type': JSON_API },
+          headers: this.#headers(),
           body: JSON.stringify({ data: resource }),
         },
         this.#base,
@@ -96,16 +103,20 @@ export class OutreachClient {
     }
   }
 
-  async #read(url: string, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
-    const answer = await this.#get(url, signal);
+  async #read(
+    url: string,
+    signal: AbortSignal,
+    allowedPrefix = this.#base,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const answer = await this.#get(url, signal, allowedPrefix);
     if (answer.status === 404) throw new OutreachInvalid();
     return jsonOf(answer);
   }
 
-  async #get(url: string, signal: AbortSignal): Promise<ProviderAnswer> {
+  async #get(url: string, signal: AbortSignal, allowedPrefix = this.#base): Promise<ProviderAnswer> {
     let answer: ProviderAnswer;
     try {
-      answer = await this.#transport.send({ method: 'GET', url, headers: this.#headers() }, this.#base, signal);
+      answer = await this.#transport.send({ method: 'GET', url, headers: this.#headers() }, allowedPrefix, signal);
     } catch (error) {
       if (error instanceof NeverSent || error instanceof LineCut) throw new OutreachUnavailable();
       throw error instanceof BadAnswer ? new OutreachInvalid() : error;
@@ -119,8 +130,9 @@ export class OutreachClient {
     return answer;
   }
 
+  /** Reads name the media type, too: without it Outreach answers 415 (FACTS D). */
   #headers(): Record<string, string> {
-    return { authorization: `Bearer ${this.#token.reveal()}`, accept: JSON_API };
+    return { authorization: `Bearer ${this.#token.reveal()}`, accept: JSON_API, 'content-type': JSON_API };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { OutreachClient, Resource, Written } from './client.ts';
-import { mailboxOf, sequenceOf } from './resources.ts';
+import { isOf, mailboxOf, sequenceOf } from './resources.ts';
 import type { PersonName } from './person.ts';
 import { MailboxUnusable, OutreachUnavailable, ProspectOptedOut, SequenceUnusable } from './problems.ts';
 
@@ -35,12 +35,13 @@ export async function enrol(
   signal: AbortSignal,
   onProspect: (prospect: ProspectState) => void,
 ): Promise<Result> {
-  const [sequence, mailbox, found] = await Promise.all([
+  const [userId, sequence, mailbox, found] = await Promise.all([
+    client.ownUserId(signal),
     client.one('sequences', sequenceId, signal),
     client.one('mailboxes', mailboxId, signal),
     findProspect(client, person.email, signal),
   ]);
-  assertUsable(sequence, mailbox);
+  assertUsable(sequence, mailbox, userId);
   if (found !== undefined && hasOptedOut(found)) throw new ProspectOptedOut();
   await asking();
   const prospect = found ?? (await makeProspect(client, person, signal));
@@ -58,12 +59,12 @@ export async function enrol(
   );
 }
 
-function assertUsable(sequence: Resource | undefined, mailbox: Resource | undefined): void {
+function assertUsable(sequence: Resource | undefined, mailbox: Resource | undefined, userId: string): void {
   if (sequence === undefined) throw new SequenceUnusable('exists');
   const { enabled, locked } = sequenceOf(sequence);
   if (locked) throw new SequenceUnusable('unlocked');
   if (!enabled) throw new SequenceUnusable('enabled');
-  if (mailbox === undefined) throw new MailboxUnusable('exists');
+  if (mailbox === undefined || !isOf(mailbox, userId)) throw new MailboxUnusable('exists');
   if (!mailboxOf(mailbox).canSend) throw new MailboxUnusable('can_send');
 }
 

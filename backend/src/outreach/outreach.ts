@@ -18,7 +18,7 @@ import {
   OutreachOff,
   OutreachUnavailable,
 } from './problems.ts';
-import { mailboxOf, sequenceOf, type Mailbox, type Sequence } from './resources.ts';
+import { isOf, mailboxOf, sequenceOf, type Mailbox, type Sequence } from './resources.ts';
 
 export interface EnrolmentRequest {
   readonly key: string;
@@ -82,11 +82,13 @@ export class Outreach {
   /** The mailboxes that the rep may send from. @throws as `sequences` */
   async mailboxes(rep: Rep, signal: AbortSignal): Promise<readonly Mailbox[]> {
     return this.#use(rep, 'list_mailboxes', signal, async (client) => {
+      const userId = await client.ownUserId(signal);
+      const query = { 'filter[userId]': userId, 'page[size]': PAGE };
       const found: Mailbox[] = [];
       let next: string | undefined;
       for (let page = 1; page <= MAILBOX_PAGES; page += 1) {
-        const answer = await client.page('mailboxes', { 'page[size]': PAGE }, next, signal);
-        found.push(...answer.resources.map(mailboxOf));
+        const answer = await client.page('mailboxes', query, next, signal);
+        found.push(...answer.resources.filter((mailbox) => isOf(mailbox, userId)).map(mailboxOf));
         next = answer.next;
         if (next === undefined) break;
       }

@@ -20,3 +20,8 @@ export function sequenceOf({ id, attributes: { name, enabled, locked } }: Resour
 export function mailboxOf({ id, attributes: { email, sendDisabled } }: Resource): Mailbox {
   return { id, email: typeof email === 'string' ? email : null, canSend: sendDisabled !== true };
 }
+
+/** Whether a mailbox is this user's: the list shows an admin everybody's. */
+export function isOf({ attributes: { userId } }: Resource, user: string): boolean {
+  return (typeof userId === 'number' || typeof userId === 'string') && String(userId) === user;
+}

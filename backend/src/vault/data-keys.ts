@@ -138,15 +138,10 @@ export class DataKeys {
   }
 
   #context(orgId: string, version: string): WrapContext {
-    return dataKeyContext(this.#region, orgId, version);
+    return { app: 'oneshot', purpose: 'data-key', region: this.#region, org: orgId, version };
   }
 
   #place(orgId: string, place: OrgPlace): Place {
     return { region: this.#region, org: orgId, ...place };
   }
-}
-
-/** What an org's wrapped data key is bound to. */
-export function dataKeyContext(region: string, orgId: string, version: string): WrapContext {
-  return { app: 'oneshot', purpose: 'data-key', region, org: orgId, version };
 }

@@ -138,11 +138,6 @@ export class SigningKeys {
   }
 
   #context(kid: string): WrapContext {
-    return signingKeyContext(this.#options.region, kid);
+    return { app: 'oneshot', purpose: 'signing-key', region: this.#options.region, kid };
   }
-}
-
-/** What a wrapped signing key is bound to. */
-export function signingKeyContext(region: string, kid: string): WrapContext {
-  return { app: 'oneshot', purpose: 'signing-key', region, kid };
 }

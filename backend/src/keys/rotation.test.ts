@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { connect } from '../../test/connect.ts';
+import { openDatabases, type TestDatabases } from '../../test/databases.ts';
+import { startStack, until, type Stack } from '../../test/harness.ts';
+import type { Answer, RepClient } from '../../test/sign-in.ts';
+// A second process is put together here from its parts.
+// eslint-disable-next-line import/no-restricted-paths
+import { authModels } from '../auth/model.ts';
+import { RepKeys } from '../auth/rep-keys.ts';
+import { Database } from '../database/database.ts';
+import { orgModel } from '../database/org-model.ts';
+import { createLog } from '../http/log.ts';
+import { DataKeys } from '../vault/data-keys.ts';
+import { openKeyFile } from '../vault/key-file.ts';
+import { jobModel } from './model.ts';
+import { KeyRotation } from './rotation.ts';
+
+let stack: Stack;
+let databases: TestDatabases;
+const ONE = 'rep.one@demo.example';
+const TWO = 'rep.two@demo.example';
+const ADMIN = 'admin@demo.example';
+
+beforeAll(async () => {
+  stack = await startStack({ SANDBOX_ACCOUNTS: '5' });
+  databases = await openDatabases(stack.settings);
+}, 60_000);
+afterAll(async () => {
+  await databases.close();
+  await stack.close();
+});
+
+const problem = ({ status, body }: Answer): object => ({ status, code: body.error?.code });
+
+interface KeyRow {
+  readonly version: string;
+  readonly isNewest: boolean;
+  readonly envelopes: number;
+}
+
+const rowsOf = ({ body }: Answer): readonly KeyRow[] => body.rows as unknown as readonly KeyRow[];
+
+async function isConnected(rep: RepClient): Promise<boolean> {
+  const rows = (await rep.get('/v1/connections')).body.rows as unknown as readonly {
+    readonly status: string;
+    readonly label: string;
+  }[];
+  return rows[0]?.status === 'connected' && rows[0].label === rep.user.email;
+}
+
+describe('rotating an org’s data key', () => {
+  test('is for admins whose password was just asked for', async () => {
+    expect(problem(await (await stack.signIn(ONE)).get('/v1/admin/keys'))).toEqual({ status: 403, code: 'not_admin' });
+    const admin = await stack.signIn(ADMIN);
+    expect(problem(await admin.post('/v1/admin/keys/rotate'))).toEqual({
+      status: 403,
+      code: 'reauthentication_required',
+    });
+  });
+
+  test('seals everything again, needs no rep, and deletes the old key only when nothing uses it', async () => {
+    const reps = [await stack.signIn(ONE), await stack.signIn(TWO)];
+    for (const rep of reps) await connect(rep, 'gmail');
+    const admin = await stack.signIn(ADMIN, { reauth: true });
+    const before = rowsOf(await admin.get('/v1/admin/keys'));
+    expect(before).toMatchObject([{ kind: 'data_key', version: 'd1', isNewest: true }]);
+    expect(before[0]?.envelopes).toBeGreaterThanOrEqual(10);
+
+    const started = await admin.post('/v1/admin/keys/rotate');
+    expect(started.status).toBe(202);
+    expect(started.body.job).toMatchObject({ state: 'running', version: 'd2' });
+    await until('all lies under the new key', async () => {
+      const [old, fresh] = rowsOf(await admin.get('/v1/admin/keys'));
+      return old?.envelopes === 0 && (fresh?.envelopes ?? 0) >= (before[0]?.envelopes ?? 0);
+    });
+    // While another process may still seal under it, the old key stays.
+    expect(rowsOf(await admin.get('/v1/admin/keys')).map(({ version }) => version)).toEqual(['d1', 'd2']);
+    expect(await Promise.all(reps.map(isConnected))).toEqual([true, true]);
+
+    await afterGrace(async (rotation) => rotation.work());
+    const after = await admin.get('/v1/admin/keys');
+    expect(rowsOf(after).map(({ version }) => version)).toEqual(['d2']);
+    expect(after.body.job).toMatchObject({ state: 'done', version: 'd2', finishedAt: expect.any(String) });
+    expect(await Promise.all(reps.map(isConnected))).toEqual([true, true]);
+    expect((await reps[0]?.get('/v1/me'))?.body.user).toMatchObject({ email: ONE });
+  }, 60_000);
+
+  test('gives each rep a new half of ours, to which their tokens move at the next sign-in', async () => {
+    const halves = async (): Promise<unknown> => {
+      const connection = await databases.main
+        .collection('connections')
+        .findOne({ provider: 'gmail', label: { $exists: true } });
+      return (connection as { readonly halves?: { readonly ours?: string } } | null)?.halves?.ours;
+    };
+    expect(await halves()).toBe('h1');
+    const later = [await stack.signIn(ONE), await stack.signIn(TWO)];
+    await until(
+      'both moved',
+      async () => (await databases.main.collection('connections').countDocuments({ 'halves.ours': 'h1' })) === 0,
+    );
+    expect(await Promise.all(later.map(isConnected))).toEqual([true, true]);
+    // The old half goes once no refresh can have read it as the newest.
+    const user = { _id: later[0]?.user.id } as object;
+    await databases.main.collection('users').updateOne(user, { $set: { 'halves.1.addedAt': new Date(0) } });
+    await stack.signIn(ONE);
+    await until('the old half is gone', async () => {
+      const stored = (await databases.main.collection('users').findOne(user)) as {
+        readonly halves?: readonly { readonly version: string }[];
+      } | null;
+      return stored?.halves?.map(({ version }) => version).join() === 'h2';
+    });
+    expect(await Promise.all(later.map(isConnected))).toEqual([true, true]);
+  }, 60_000);
+
+  test('is in the audit trail', async () => {
+    const entries = await databases.main.collection('auditEntries').find({ action: 'keys_rotated' }).toArray();
+    expect(entries).toHaveLength(1);
+  });
+});
+
+/** A process that rotates as ours does, but waits for no other one. */
+async function afterGrace(use: (rotation: KeyRotation) => Promise<void>): Promise<void> {
+  const database = new Database(stack.backend.config);
+  await database.connect(AbortSignal.timeout(5_000));
+  const orgs = orgModel(database.main);
+  const dataKeys = new DataKeys({
+    masterKey: await openKeyFile(stack.dataDir, false),
+    region: 'us',
+    read: async (orgId) => (await orgs.findOne({ _id: orgId }).lean())?.dataKeys ?? [],
+  });
+  const repKeys = new RepKeys(authModels(database.main, database.sessions).users, dataKeys);
+  const rotation = new KeyRotation({
+    jobs: jobModel(database.main),
+    orgs,
+    dataKeys,
+    places: [
+      {
+        collection: 'users',
+        dataKeyVersions: (orgId) => repKeys.dataKeyVersions(orgId),
+        rewrap: (orgId, newest) => repKeys.rewrap(orgId, newest),
+      },
+    ],
+    rotateHalves: (orgId, before) => repKeys.rotateHalves(orgId, before),
+    log: createLog('silent'),
+    graceMs: 0,
+  });
+  try {
+    await use(rotation);
+  } finally {
+    await rotation.close();
+    dataKeys.close();
+    await database.close();
+  }
+}
