@@ -1,9 +1,7 @@
 import type { Model } from 'mongoose';
 import type { OrgDocument } from '../database/org-model.ts';
-import { dataKeyContext } from './data-keys.ts';
 import type { MasterKey } from './master-key.ts';
 import type { SigningKeyDocument } from './signing-key-model.ts';
-import { signingKeyContext } from './signing-keys.ts';
 
 export interface MoveOptions {
   readonly orgs: Model<OrgDocument>;
@@ -45,7 +43,7 @@ export async function moveMasterKey(options: MoveOptions): Promise<Moved> {
   for await (const org of orgs.find().select({ dataKeys: 1 }).sort({ _id: 1 }).lean().cursor()) {
     for (const { version, masterKey, wrapped } of org.dataKeys) {
       if (masterKey !== from.id) continue;
-      const anew = await rewrap(wrapped, dataKeyContext(region, org._id, version));
+      const anew = await rewrap(wrapped, { app: 'oneshot', purpose: 'data-key', region, org: org._id, version });
       const { modifiedCount } = await orgs.updateOne(
         { _id: org._id },
         { $set: { 'dataKeys.$[key].wrapped': anew, 'dataKeys.$[key].masterKey': to.id } },
@@ -56,7 +54,7 @@ export async function moveMasterKey(options: MoveOptions): Promise<Moved> {
   }
   for (const { _id, masterKey, wrapped } of await signingKeys.find().sort({ sequence: 1 }).lean()) {
     if (masterKey !== from.id) continue;
-    const anew = await rewrap(wrapped, signingKeyContext(region, _id));
+    const anew = await rewrap(wrapped, { app: 'oneshot', purpose: 'signing-key', region, kid: _id });
     const { modifiedCount } = await signingKeys.updateOne(
       { _id, wrapped },
       { $set: { wrapped: anew, masterKey: to.id } },
