@@ -22,7 +22,7 @@ const STOP_TIMEOUT_MS = 65_000;
  * `ports`: setting -> default, as docs and DESIGN 8 have them. Order of PARTS is the order of starting.
  */
 /** @type {Part[]} */
-const PARTS = [
+export const PARTS = [
   { name: 'database', script: 'embedded-mongodb/dist/main.js', ports: { EMBEDDED_MONGODB_PORT: 4300 } },
   { name: 'sandbox', script: 'sandbox/dist/main.js', ports: { SANDBOX_PORT: 4100 } },
   { name: 'backend', script: 'backend/dist/main.js', ports: { PORT: 4000, OPS_PORT: 4001 } },
@@ -33,7 +33,7 @@ const PARTS = [
 const PEOPLE = ['rep.one@demo.example', 'rep.two@demo.example', 'admin@demo.example', 'outsider@demo.example'];
 
 /** A start that cannot go on; the message is the one line that is printed. */
-class StartError extends Error {}
+export class StartError extends Error {}
 
 /**
  * Says which port to use for a setting, and makes sure that it is free.
@@ -41,7 +41,7 @@ class StartError extends Error {}
  * @param {string} setting
  * @param {string} value
  */
-async function freePort(name, setting, value) {
+export async function freePort(name, setting, value) {
   const port = Number(value);
   if (!/^\d+$/.test(value) || port > 65_535) {
     throw new StartError(`${setting} must be a port number from 0 to 65535, not "${value}"`);
@@ -89,7 +89,7 @@ function settingsOf(environment, ports) {
 }
 
 /** @type {Map<import('node:child_process').ChildProcess, string>} */
-const running = new Map();
+export const running = new Map();
 let stopping = false;
 let exitCode = 0;
 
@@ -99,9 +99,9 @@ let exitCode = 0;
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<string>} its address
  */
-function startPart({ name, script }, env) {
+export function startPart({ name, script }, env) {
   const child = spawn(process.execPath, [path.join(root, script)], { cwd: root, env, stdio: ['ignore', 'pipe', 2] });
-  running.set(child, name);
+  watch(child, name);
   process.stdout.write(`${JSON.stringify({ event: 'starting', part: name, pid: child.pid })}\n`);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -114,13 +114,25 @@ function startPart({ name, script }, env) {
     });
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
-      running.delete(child);
-      const line = `The ${name} stopped by itself (${signal ?? `exit code ${code}`}): stopping the rest`;
-      reject(new StartError(line));
-      // Ctrl-C reaches the whole group at once; give our own handler a moment before calling it a death.
-      setTimeout(() => !stopping && void stop(1, line), 200).unref();
+      reject(new StartError(`The ${name} stopped by itself (${signal ?? `exit code ${code}`})`));
     });
     child.once('error', (error) => reject(new StartError(`The ${name} cannot be started: ${error.message}`)));
+  });
+}
+
+/**
+ * Notes what runs; the death of one stops the rest, unless it was meant (`expected`).
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {string} name
+ * @param {() => boolean} [expected]
+ */
+export function watch(child, name, expected = () => false) {
+  running.set(child, name);
+  child.once('exit', (code, signal) => {
+    running.delete(child);
+    const line = `The ${name} stopped by itself (${signal ?? `exit code ${code}`}): stopping the rest`;
+    // Ctrl-C reaches the whole group at once; give our own handler a moment before calling it a death.
+    setTimeout(() => !stopping && !expected() && void stop(1, line), 200).unref();
   });
 }
 
@@ -140,7 +152,7 @@ function listeningUrl(line) {
  * @param {number} code
  * @param {string} [reason]
  */
-async function stop(code, reason) {
+export async function stop(code, reason) {
   if (stopping) return;
   stopping = true;
   exitCode = code;
@@ -199,7 +211,7 @@ async function startOne(part) {
  * npm runs us through a shell. A SIGTERM to npm ends npm and that shell, and neither passes it on: then nobody is left
  * who would stop us, so the end of the shell counts as the signal.
  */
-function stopWithNpm() {
+export function stopWithNpm() {
   if (process.env['npm_lifecycle_event'] === undefined) return;
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && process.kill(process.pid, 'SIGTERM'), 500).unref();

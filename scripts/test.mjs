@@ -8,8 +8,10 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { ensureChromium } from './chromium.mjs';
+import { ensureHaproxy } from './haproxy.mjs';
+import { testInfra } from './infra.mjs';
 import { lint } from './lint.mjs';
-import { build, install, root } from './setup.mjs';
+import { build, install, root, run } from './setup.mjs';
 
 /** @typedef {{ passed: number, failed: number }} Count */
 
@@ -71,6 +73,7 @@ const setUp = await counted(async () => {
 counts.push(setUp);
 if (setUp.failed === 0) {
   counts.push(await counted(lint));
+  counts.push(await counted(testInfra));
   const projects = ['force-app', 'scripts', 'preview', 'sandbox', 'embedded-mongodb', 'backend'];
   for (const project of projects) counts.push(await counted(() => jest(project, ['--selectProjects', project])));
   counts.push(
@@ -78,8 +81,16 @@ if (setUp.failed === 0) {
       process.env['CHROMIUM_PATH'] = await ensureChromium();
       return jest('e2e', ['--selectProjects', 'e2e', '--runInBand']);
     }),
+    await counted(cluster),
   );
 }
+/** A region on loopback: four backends behind HAProxy, of which one is killed under load. */
+async function cluster() {
+  process.env['HAPROXY_PATH'] = await ensureHaproxy();
+  await run(process.execPath, ['bench/dist/reliability/chaos.js', '--reps', '8', '--only', 'killed']);
+  return { passed: 1, failed: 0 };
+}
+
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
 const failed = counts.reduce((sum, count) => sum + count.failed, 0);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);

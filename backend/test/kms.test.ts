@@ -87,14 +87,14 @@ test('a database moves from the key file to KMS and on to the next key, broken o
   await stack.restart(fromFile); // what serves must open both before anything is moved
   await expect(move(fromFile, 1)).rejects.toThrow(/abort/i);
   expect((await rep.get('/v1/me')).status).toBe(200);
-  expect(await move(fromFile)).toEqual({ dataKeys: 0, signingKeys: 1, changedMeanwhile: 0 });
+  expect(await move(fromFile)).toEqual({ dataKeys: 0, signingKeys: 2, changedMeanwhile: 0 });
   expect(await move(fromFile)).toEqual({ dataKeys: 0, signingKeys: 0, changedMeanwhile: 0 });
   await expect(closed({})).rejects.toThrow(/The master key in .* is not the one/);
 
   const backend = await stack.restart({ ...kms, KMS_KEY_ID: KEY });
   expect((await rep.at(backend.url).get('/v1/me')).status).toBe(200);
   const onward = { ...kms, KMS_KEY_ID: NEXT_KEY, KMS_PREVIOUS_KEY_ID: KEY };
-  expect(await move(onward)).toEqual({ dataKeys: 1, signingKeys: 1, changedMeanwhile: 0 });
+  expect(await move(onward)).toEqual({ dataKeys: 1, signingKeys: 2, changedMeanwhile: 0 });
   expect(await masterKeysInUse()).toBe(1);
   const last = await stack.restart({ ...kms, KMS_KEY_ID: NEXT_KEY });
   expect((await rep.at(last.url).get('/v1/me')).status).toBe(200);

@@ -13,7 +13,7 @@ export interface MoveOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How many keys were wrapped anew, and how many another process changed meanwhile: run again until that is 0. */
+/** How many keys were wrapped anew (`signingKeys`: those that sign proofs, too), and how many another process changed meanwhile: run again until that is 0. */
 export interface Moved {
   readonly dataKeys: number;
   readonly signingKeys: number;

@@ -1,0 +1,149 @@
+import { CfnOutput, CfnParameter, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.js';
+import { Alarms } from './alarms.js';
+import { Atlas, BACKUP_DAYS } from './atlas.js';
+import { Balancer } from './balancer.js';
+import { logsKey, masterKey } from './keys.js';
+import { Network } from './network.js';
+import { zonesOf, type Region } from './regions.js';
+import { Services } from './services.js';
+
+/** Secrets of the backend, by the name of the setting; one secret holds all, as JSON. */
+const SECRET_SETTINGS = [
+  'MONGODB_URI',
+  'SESSIONS_MONGODB_URI',
+  'SALESFORCE_CLIENT_ID',
+  'SALESFORCE_CLIENT_SECRET',
+] as const;
+
+/** Fixed backend slots of a region at its start; docs/reliability.md says when a region needs more. */
+export const SLOTS = 4;
+
+/** Everything of one region, and nothing of another. */
+export class RegionStack extends Stack {
+  readonly #zones: string[];
+
+  constructor(scope: Construct, id: string, { region }: { readonly region: Region }) {
+    super(scope, id, {
+      env: { region: region.awsRegion },
+      terminationProtection: true,
+      description: `OneShot for Salesforce, ${region.label}`,
+    });
+    this.#zones = zonesOf(region);
+    acknowledge(
+      Validations.of(this),
+      'CloudFormation-Validate::W3010',
+      'A region has three fixed zones, so that each backend slot keeps its own.',
+    );
+    const parameter = (name: string, description: string): string =>
+      new CfnParameter(this, name, { type: 'String', minLength: 1, description }).valueAsString;
+    const certificateArn = parameter('CertificateArn', `ACM certificate of ${new URL(region.backendUrl).host}`);
+    const imageTag = parameter('ImageTag', 'Tag of the images, e.g. a git commit; tags cannot be overwritten');
+    const atlasOrganisation = parameter('AtlasOrganisationId', 'Organisation of MongoDB Atlas');
+    const atlasRole = parameter('AtlasRoleId', 'Role id of the cloud-provider access in Atlas: docs/deploy.md');
+    const atlasRoleArn = parameter('AtlasRoleArn', 'ARN of the role that Atlas uses its key with: docs/deploy.md');
+
+    const logKey = logsKey(this);
+    const network = new Network(this, 'Network', { zones: this.#zones, logsKey: logKey });
+    const { vpc } = network;
+    const taskRole = new iam.Role(this, 'BackendRole', {
+      assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
+    });
+    const master = masterKey(this, region.name, taskRole);
+    taskRole.addToPolicy(
+      new iam.PolicyStatement({ actions: ['kms:Encrypt', 'kms:Decrypt'], resources: [master.keyArn] }),
+    );
+    const repository = new ecr.Repository(this, 'Images', {
+      imageTagMutability: ecr.TagMutability.IMMUTABLE,
+      imageScanOnPush: true,
+      encryption: ecr.RepositoryEncryption.KMS,
+      lifecycleRules: [{ maxImageCount: 60 }],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const secret = (name: string, reason: string): Secret => {
+      const made = new Secret(this, name, { encryptionKey: logKey, removalPolicy: RemovalPolicy.RETAIN });
+      acknowledge(Validations.of(made), 'AwsSolutions-SMG4', reason);
+      return made;
+    };
+    const settings = secret(
+      'Settings',
+      'Salesforce and Atlas give these out by hand; docs/deploy.md says how they are renewed without a stop.',
+    );
+    const internalTls = secret('InternalTls', 'A certificate of our own making, renewed with each release.');
+    const balancer = new Balancer(this, 'Balancer', { vpc, certificateArn });
+    const services = new Services(this, 'Services', {
+      vpc,
+      appSubnets: network.appSubnets,
+      taskRole,
+      logsKey: logKey,
+      repository,
+      imageTag,
+      slots: SLOTS,
+      environment: {
+        NODE_ENV: 'production',
+        ONESHOT_REGION: region.name,
+        PUBLIC_URL: region.backendUrl,
+        KMS_KEY_ID: master.keyArn,
+        TRUST_PROXY: vpc.vpcCidrBlock,
+        BACKUP_DAYS: String(BACKUP_DAYS),
+      },
+      secrets: Object.fromEntries(SECRET_SETTINGS.map((name) => [name, settings])),
+      internalTls,
+      loadBalancerGroup: balancer.group,
+    });
+    balancer.leadTo(vpc, services.haproxy);
+
+    const atlasKey = new kms.Key(this, 'AtlasKey', {
+      description: `OneShot ${region.name}: encrypts MongoDB Atlas at rest`,
+      enableKeyRotation: true,
+    });
+    atlasKey.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ArnPrincipal(atlasRoleArn)],
+        actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:DescribeKey'],
+        resources: ['*'],
+      }),
+    );
+    const atlasGroup = new SecurityGroup(this, 'AtlasGroup', { vpc, allowAllOutbound: false });
+    atlasGroup.addIngressRule(ec2.Peer.ipv4(vpc.vpcCidrBlock), ec2.Port.tcpRange(1024, 65_535), 'Backends');
+    acknowledge(
+      Validations.of(atlasGroup),
+      'AwsSolutions-EC23',
+      'The range is the VPC itself, which cdk-nag cannot read in a template.',
+    );
+    new Atlas(this, 'Atlas', {
+      organisationId: atlasOrganisation,
+      roleId: atlasRole,
+      keyId: atlasKey.keyId,
+      awsRegion: region.awsRegion,
+      name: region.name,
+      vpc,
+      group: atlasGroup,
+    });
+    new Alarms(this, 'Alarms', {
+      region: region.name,
+      alb: balancer.alb,
+      targets: balancer.targets,
+      slots: services.slots,
+      clusterName: services.cluster.clusterName,
+      backendLogs: services.backendLogs,
+      logsKey: logKey,
+      masterKey: master,
+      certificateArn,
+    });
+    new CfnOutput(this, 'MasterKeyArn', { value: master.keyArn });
+    new CfnOutput(this, 'LoadBalancerName', { value: balancer.alb.loadBalancerDnsName });
+  }
+
+  /** Named, so that nothing is looked up and no `dummy1a` comes into the template. */
+  override get availabilityZones(): string[] {
+    return this.#zones;
+  }
+}

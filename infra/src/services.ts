@@ -1,0 +1,226 @@
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import type { ISecurityGroup, ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { DnsRecordType, PrivateDnsNamespace } from 'aws-cdk-lib/aws-servicediscovery';
+import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.js';
+import { LOG_DAYS } from './logs.js';
+
+/** Where the backend listens inside the VPC, and where HAProxy does. */
+export const BACKEND_PORT = 4000;
+export const HAPROXY_PORT = 8443;
+
+/** Nobody of the image may be root, and nothing may be written but to the task's own volume. */
+const USER = '10001:10001';
+
+export interface ServicesProps {
+  readonly vpc: IVpc;
+  readonly appSubnets: readonly ISubnet[];
+  readonly taskRole: iam.IRole;
+  readonly logsKey: IKey;
+  readonly repository: IRepository;
+  readonly imageTag: string;
+  /** How many fixed backend slots. */
+  readonly slots: number;
+  /** Settings of the backend that are no secrets. */
+  readonly environment: Record<string, string>;
+  /** Settings that are, by name. */
+  readonly secrets: Record<string, ISecret>;
+  /** Certificate and key that HAProxy and backends speak TLS with inside the VPC. */
+  readonly internalTls: ISecret;
+  readonly loadBalancerGroup: ISecurityGroup;
+}
+
+/**
+ * Two HAProxy tasks in front of fixed backend slots. A slot is a service of one task with a DNS name of its own: a rep's
+ * requests are led to the slot that holds their list, and a replaced task takes the same place in the ring.
+ */
+export class Services extends Construct {
+  readonly cluster: ecs.Cluster;
+  readonly slots: ecs.FargateService[] = [];
+  readonly haproxy: ecs.FargateService;
+  readonly backendLogs: logs.LogGroup;
+  readonly #props: ServicesProps;
+  readonly #executionRole: iam.Role;
+
+  constructor(scope: Construct, id: string, props: ServicesProps) {
+    super(scope, id);
+    this.#props = props;
+    const { vpc, logsKey } = props;
+    this.cluster = new ecs.Cluster(this, 'Cluster', { vpc, containerInsightsV2: ecs.ContainerInsights.ENABLED });
+    this.backendLogs = new logs.LogGroup(this, 'BackendLogs', { encryptionKey: logsKey, retention: LOG_DAYS });
+    const haproxyLogs = new logs.LogGroup(this, 'HaproxyLogs', { encryptionKey: logsKey, retention: LOG_DAYS });
+    this.#executionRole = new iam.Role(this, 'ExecutionRole', {
+      assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
+    });
+    const namespace = new PrivateDnsNamespace(this, 'Names', { vpc, name: 'oneshot.internal' });
+
+    const backendGroup = new ec2.SecurityGroup(this, 'BackendGroup', { vpc, allowAllOutbound: false });
+    const haproxyGroup = new ec2.SecurityGroup(this, 'HaproxyGroup', { vpc, allowAllOutbound: false });
+    backendGroup.addIngressRule(haproxyGroup, ec2.Port.tcp(BACKEND_PORT), 'HAProxy');
+    backendGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'Salesforce, mail providers, Outreach, AWS');
+    backendGroup.addEgressRule(ec2.Peer.ipv4(vpc.vpcCidrBlock), ec2.Port.tcpRange(1024, 65_535), 'MongoDB Atlas');
+    haproxyGroup.addIngressRule(props.loadBalancerGroup, ec2.Port.tcp(HAPROXY_PORT), 'Load balancer');
+    haproxyGroup.addEgressRule(backendGroup, ec2.Port.tcp(BACKEND_PORT), 'Backends');
+    haproxyGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'AWS endpoints inside the VPC, S3 for images');
+
+    for (let slot = 1; slot <= props.slots; slot += 1) {
+      const subnet = props.appSubnets[(slot - 1) % props.appSubnets.length];
+      if (subnet === undefined) throw new RangeError('A slot needs a subnet');
+      const service = this.#service(`Backend${slot}`, {
+        image: 'backend',
+        task: this.#task(`Backend${slot}Task`, { cpu: 1024, memoryLimitMiB: 4096, taskRole: props.taskRole }),
+        log: this.backendLogs,
+        environment: {
+          ...props.environment,
+          TLS_CERT_FILE: '/run/tls/cert.pem',
+          TLS_KEY_FILE: '/run/tls/key.pem',
+          HOST: '0.0.0.0',
+          PORT: String(BACKEND_PORT),
+        },
+        secrets: props.secrets,
+        health: ['CMD', '/usr/local/bin/node', '/app/deploy/health.mjs', `https://127.0.0.1:${BACKEND_PORT}/healthz`],
+        group: backendGroup,
+        subnets: { subnets: [subnet] },
+        count: 1,
+        port: BACKEND_PORT,
+      });
+      service.enableCloudMap({
+        name: `backend-${slot}`,
+        cloudMapNamespace: namespace,
+        dnsRecordType: DnsRecordType.A,
+        dnsTtl: Duration.seconds(5),
+      });
+      this.slots.push(service);
+    }
+    this.haproxy = this.#service('Haproxy', {
+      image: 'haproxy',
+      task: this.#task('HaproxyTask', { cpu: 512, memoryLimitMiB: 1024 }),
+      log: haproxyLogs,
+      environment: {
+        HAPROXY_BIND: `:${HAPROXY_PORT}`,
+        HAPROXY_CERT: '/run/tls/haproxy.pem',
+        HAPROXY_CA: '/run/tls/cert.pem',
+        HAPROXY_DIR: '/etc/haproxy',
+        ...Object.fromEntries(
+          slotNames(props.slots).map((name, index) => [`BACKEND_${index + 1}`, `${name}:${BACKEND_PORT}`]),
+        ),
+      },
+      secrets: {},
+      health: undefined, // the load balancer asks it
+      group: haproxyGroup,
+      subnets: { subnetGroupName: 'edge' },
+      count: 2,
+      port: HAPROXY_PORT,
+    });
+    acknowledge(
+      Validations.of(this.#executionRole),
+      'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+      'ecr:GetAuthorizationToken has no resource (Amazon ECR, "Identity-based policy examples"); CDK writes it with the grant to pull.',
+    );
+  }
+
+  #task(id: string, { cpu, memoryLimitMiB, taskRole }: { cpu: number; memoryLimitMiB: number; taskRole?: iam.IRole }) {
+    const task = new ecs.FargateTaskDefinition(this, id, {
+      cpu,
+      memoryLimitMiB,
+      executionRole: this.#executionRole,
+      runtimePlatform: {
+        cpuArchitecture: ecs.CpuArchitecture.X86_64,
+        operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
+      },
+      ...(taskRole === undefined ? {} : { taskRole }),
+    });
+    task.addVolume({ name: 'tls' });
+    acknowledge(
+      Validations.of(task),
+      'AwsSolutions-ECS2',
+      'What is in the environment is no secret: names, ports, the region. Secrets come from Secrets Manager.',
+    );
+    return task;
+  }
+
+  #service(
+    id: string,
+    options: {
+      image: 'backend' | 'haproxy';
+      task: ecs.FargateTaskDefinition;
+      log: logs.LogGroup;
+      environment: Record<string, string>;
+      secrets: Record<string, ISecret>;
+      health: string[] | undefined;
+      group: ISecurityGroup;
+      subnets: ec2.SubnetSelection;
+      count: number;
+      port: number;
+    },
+  ): ecs.FargateService {
+    const { repository, imageTag, internalTls } = this.#props;
+    const { task } = options;
+    const common = {
+      logging: ecs.LogDrivers.awsLogs({ logGroup: options.log, streamPrefix: id.toLowerCase() }),
+      readonlyRootFilesystem: true,
+      user: USER,
+      // A core dump would hold what must not be on disk; the backend refuses to start where one is possible.
+      ulimits: [{ name: ecs.UlimitName.CORE, softLimit: 0, hardLimit: 0 }],
+    };
+    const files = task.addContainer('tls', {
+      ...common,
+      image: ecs.ContainerImage.fromEcrRepository(repository, `backend-${imageTag}`),
+      command: ['/app/deploy/write-tls.mjs', '/run/tls'],
+      essential: false,
+      secrets: {
+        TLS_CERT_PEM: ecs.Secret.fromSecretsManager(internalTls, 'cert'),
+        TLS_KEY_PEM: ecs.Secret.fromSecretsManager(internalTls, 'key'),
+      },
+    });
+    files.addMountPoints({ sourceVolume: 'tls', containerPath: '/run/tls', readOnly: false });
+    const container = task.addContainer(options.image, {
+      ...common,
+      image: ecs.ContainerImage.fromEcrRepository(repository, `${options.image}-${imageTag}`),
+      environment: options.environment,
+      secrets: Object.fromEntries(
+        Object.entries(options.secrets).map(([name, secret]) => [name, ecs.Secret.fromSecretsManager(secret, name)]),
+      ),
+      portMappings: [{ containerPort: options.port }],
+      stopTimeout: Duration.seconds(90), // longer than the backend drains and finishes
+      ...(options.health === undefined
+        ? {}
+        : { healthCheck: { command: options.health, interval: Duration.seconds(10), retries: 3 } }),
+    });
+    container.addMountPoints({ sourceVolume: 'tls', containerPath: '/run/tls', readOnly: true });
+    container.addContainerDependencies({
+      container: files,
+      condition: ecs.ContainerDependencyCondition.SUCCESS,
+    });
+    return new ecs.FargateService(this, id, {
+      cluster: this.cluster,
+      taskDefinition: task,
+      desiredCount: options.count,
+      // A slot is one process: the old one ends before the new one starts. Of the two HAProxies one always serves.
+      minHealthyPercent: options.count === 1 ? 0 : 100,
+      maxHealthyPercent: options.count === 1 ? 100 : 200,
+      circuitBreaker: { rollback: true },
+      assignPublicIp: false,
+      enableExecuteCommand: false,
+      platformVersion: ecs.FargatePlatformVersion.VERSION1_4,
+      securityGroups: [options.group],
+      vpcSubnets: options.subnets,
+    });
+  }
+
+  /** For alarms. */
+  get clusterName(): string {
+    return Stack.of(this).resolve(this.cluster.clusterName) as string;
+  }
+}
+
+/** DNS names of the backend slots, in their order in the ring. */
+const slotNames = (slots: number): string[] =>
+  Array.from({ length: slots }, (_, index) => `backend-${index + 1}.oneshot.internal`);
