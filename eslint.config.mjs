@@ -19,6 +19,9 @@ const rooms = [
   'outreach',
   'privacy',
   'settings',
+  'setup',
+  'usage',
+  'users',
 ];
 const zones = [
   {

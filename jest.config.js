@@ -34,7 +34,7 @@ module.exports = {
       setupFilesAfterEnv: [`${__dirname}/force-app/test/setup.ts`],
       // sfdx-lwc-jest has no stubs for these.
       moduleNameMapper: {
-        '^lightning/(modal|platformUtilityBarApi)$': `${__dirname}/force-app/test/lightning/$1.ts`,
+        '^lightning/(actions|messageService|modal|platformUtilityBarApi)$': `${__dirname}/force-app/test/lightning/$1.ts`,
       },
     },
     node('embedded-mongodb'),

@@ -3,6 +3,7 @@
  * its bound; `npm run bench -- pull serve` runs some parts only.
  */
 import { measure, startServer, type Child } from './child.ts';
+import type { AuditFigures } from './measure-audit.ts';
 import type { MemoryFigures } from './measure-memory.ts';
 import type { PullFigures } from './measure-pull.ts';
 import type { SearchFigures } from './measure-search.ts';
@@ -22,6 +23,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   memory: () => withServer(0, memoryLines),
   search: searchLines,
   similar: similarLines,
+  audit: auditLines,
   serve: serveLines,
 };
 
@@ -146,5 +148,14 @@ async function serveLines(): Promise<readonly Line[]> {
       goal: 1.3,
       bound: 2.5,
     },
+  ];
+}
+
+async function auditLines(): Promise<readonly Line[]> {
+  const { insertMs, appendMs, ratio } = await measure<AuditFigures>('measure-audit.js');
+  return [
+    { what: 'one insert of an audit entry', figure: insertMs, unit: 'ms' },
+    { what: 'an append to the trail: chained, signed', figure: appendMs, unit: 'ms' },
+    { what: 'append / insert', figure: ratio, unit: 'x', goal: 1.5, bound: 2 },
   ];
 }

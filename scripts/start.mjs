@@ -83,6 +83,7 @@ async function decidePorts(parts, environment) {
 function settingsOf(environment, ports) {
   const settings = { ...environment, ...ports };
   settings['ONESHOT_BACKEND_URL'] ||= settings['PUBLIC_URL'] || `http://127.0.0.1:${ports['PORT']}`;
+  if (ports['SANDBOX_PORT']) settings['ONESHOT_SANDBOX_URL'] ||= `http://127.0.0.1:${ports['SANDBOX_PORT']}`;
   settings['SANDBOX_REDIRECT_URIS'] ||= `${settings['ONESHOT_BACKEND_URL']}/v1/auth/salesforce/callback`;
   return settings;
 }

@@ -9,7 +9,6 @@ import { auditRefusals } from './audit/refusals.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { LONGEST_SESSION_MS, openAuth, type Auth } from './auth/auth.ts';
 import type { Config } from './config.ts';
-import { heldConnections } from './connections/held.ts';
 import { connectionModel } from './connections/model.ts';
 import { openConnections, type ConnectionsRoom } from './connections/room.ts';
 import { jobModel } from './keys/model.ts';
@@ -28,19 +27,31 @@ import type { Metrics } from './http/metrics.ts';
 import { describeApi } from './http/openapi.ts';
 import { createServer } from './http/server.ts';
 import { openLedger } from './ledger/open-ledger.ts';
+import { isInDate, readOperators } from './operators/operators-file.ts';
 import { privacyAdminRoutes } from './privacy/admin-routes.ts';
+import { CanaryRuns } from './privacy/canary-runs.ts';
+import { evidenceRoutes } from './privacy/evidence-routes.ts';
 import type { HeldData } from './privacy/held-data.ts';
+import { heldByActivity, heldByConnections } from './privacy/held-rooms.ts';
 import { privacyModels } from './privacy/model.ts';
 import { openPrivacy, type Privacy } from './privacy/privacy.ts';
 import { privacyRoutes } from './privacy/routes.ts';
 import { holdSending } from './privacy/sending.ts';
 import { openCrmConnection } from './salesforce/connect.ts';
 import { CrmTransport } from './salesforce/transport.ts';
+import { HiddenFieldNotice } from './settings/hidden-field.ts';
 import { RegionRecord } from './settings/region-record.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { SettingsStore } from './settings/store.ts';
 import { addWriting } from './writing.ts';
 import { openVault, type Vault } from './vault/vault.ts';
+import { Checklist } from './setup/checklist.ts';
+import { setupRoutes } from './setup/routes.ts';
+import { ApiUsage } from './usage/api-usage.ts';
+import { apiUsageModel } from './usage/model.ts';
+import { usageRoutes } from './usage/routes.ts';
+import { userRoutes } from './users/routes.ts';
+import { Users } from './users/users.ts';
 
 export interface AppParts {
   readonly config: Config;
@@ -99,6 +110,8 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   const activity = activityModels(database.main);
   const audits = auditModels(database.main);
   const erasures = privacyModels(database.main);
+  const usage = new ApiUsage(apiUsageModel(database.main));
+  app.addHook('onClose', () => usage.close());
   await database.ensureIndexes();
   const ledger = await openLedger(config.ledgerUri);
   app.addHook('onClose', () => ledger.close());
@@ -148,7 +161,8 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     sessionsDatabase: database.sessions,
     orgs,
     vault,
-    openCrm: (grant) => openCrmConnection(grant, transport),
+    openCrm: (grant, onCall) => openCrmConnection(grant, transport, { namespace: config.packageNamespace, onCall }),
+    countCalls: (orgId, purpose, calls) => usage.count(orgId, purpose, calls),
     settingsOf: (orgId) => settings.of(orgId),
     auditSignIn: ({ orgId, userId }) => audit.append({ orgId, actor: userId, action: 'signed_in', target: userId }),
     auditRefusal: ({ orgId, userId }) =>
@@ -175,7 +189,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     publicUrl,
     model: connectionsModel,
     auth,
-    namespace: '',
+    namespace: config.packageNamespace,
     channelsOf: async (orgId) => (await settings.of(orgId)).settings.channels,
     onConnected: ({ orgId, userId, provider }) =>
       audit.append({ orgId, actor: userId, action: 'connected', target: provider }),
@@ -184,13 +198,10 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
       await audit.append({ orgId, actor: userId, action: 'disconnected', target: provider });
     },
     writeUses: async (uses) => {
-      for (const { orgId, userId, provider, purpose, count } of uses)
-        await audit.append({
-          orgId,
-          actor: userId,
-          action: `token_used_to_${purpose}`,
-          target: `${provider}_x${count}`,
-        });
+      for (const { orgId, userId, provider, purpose, count } of uses) {
+        const target = count === 1 ? provider : `${provider}_x${count}`;
+        await audit.append({ orgId, actor: userId, action: `token_used_to_${purpose}`, target });
+      }
     },
     problemOf: (error) => wordProblem(log, error),
     log,
@@ -217,15 +228,18 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     requireFreshAdmin: requireFreshAdmin(auth.oauth),
     onRotated: (orgId, userId) => audit.append({ orgId, actor: userId, action: 'keys_rotated', target: 'data_key' }),
   });
-  const accounts = new PayingAccounts({ settingsOf: (orgId) => settings.of(orgId), log });
+  const hiddenField = new HiddenFieldNotice(orgs);
+  const accounts = new PayingAccounts({
+    settingsOf: (orgId) => settings.of(orgId),
+    log,
+    onPayingFieldHidden: (orgId, userId) => hiddenField.note(orgId, userId),
+  });
   app.addHook('onClose', async () => accounts.close());
   auth.onSessionsEnded((ended) => accounts.sessionsEnded(ended));
   auth.onSessionsEnded(({ scope, orgId }) => scope === 'org' && vault.dataKeys.forget(orgId));
   settings.onChanged((orgId, now) => accounts.settingsChanged(orgId, now));
-  const held: readonly HeldData[] = [
-    // Rooms that must do more at an erasure than lose their documents, which the inventory sees to.
-    heldConnections(room.connections),
-  ];
+  // Rooms that must do more at an erasure than lose their documents, which the inventory sees to.
+  const held: HeldData[] = [heldByConnections(room)];
   const inventory = new Inventory([database.main, database.sessions]);
   const privacy = openPrivacy({
     models: erasures,
@@ -244,7 +258,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   await privacy.restore.begin();
   holdSending(app, privacy.restore);
   await app.register(accountRoutes, { accounts });
-  await addWriting(app, {
+  const activities = await addWriting(app, {
     config,
     orgs,
     models: activity,
@@ -253,6 +267,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     tokens: room.connections,
     settingsOf: (orgId) => settings.of(orgId),
   });
+  held.push(heldByActivity(activities));
   const regionRecord = new RegionRecord(orgs, config.regions, config.region);
   await app.register(settingsRoutes, {
     settings,
@@ -264,8 +279,41 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     regions: config.regions,
     log,
   });
+  const checklist = new Checklist({
+    people: auth.people,
+    oauth: auth.oauth,
+    here: config.region,
+    regions: config.regions,
+    settingsOf: (orgId) => settings.of(orgId),
+    hiddenFieldOf: (orgId) => hiddenField.of(orgId),
+  });
+  await app.register(setupRoutes, { checklist });
+  const { connections } = room;
+  const users = new Users({
+    people: auth.people,
+    sessions: auth.sessions,
+    connectionsOf: (orgId) => connections.summary(orgId),
+  });
+  await app.register(userRoutes, { users, oauth: auth.oauth, audit, log });
+  await app.register(usageRoutes, { usage });
   await app.register(auditRoutes, { audit });
   await app.register(privacyRoutes, { privacy, auth, audit, rooms: held, proofKeys: vault.proofKeys });
+  await app.register(evidenceRoutes, {
+    inventory,
+    cached: (orgId) => accounts.cached(orgId),
+    audit,
+    auth,
+    ledger,
+    canary: new CanaryRuns(erasures.canaryRuns, vault.proofKeys),
+    lateErasures: (orgId) => privacy.erasure.late(orgId),
+    operatorsInDate: async () => {
+      if (config.operators === undefined) return 0;
+      const { file, signer } = config.operators;
+      return (await readOperators(file, signer)).filter((operator) => isInDate(operator, Date.now())).length;
+    },
+    publicUrl,
+    proofKeys: vault.proofKeys,
+  });
   await app.register(privacyAdminRoutes, { privacy, auth, audit });
   await app.register(healthRoutes, {
     checks: {

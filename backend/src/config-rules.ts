@@ -43,6 +43,13 @@ export const portOf = (name: SettingName, value: string): number =>
 export const limitOf = (name: SettingName, value: string): number =>
   wholeNumber(name, value, 1, 1_000_000, 'must be a whole number from 1 to 1000000');
 
+/** Salesforce's rule for the namespace of a package: a letter first, at most 15 letters, digits, single underscores. */
+export function namespaceOf(value: string): string {
+  if (value !== '' && (value.length > 15 || !/^[A-Za-z](?:_?[A-Za-z0-9])*$/.test(value)))
+    throw new ConfigError('PACKAGE_NAMESPACE', 'must be a namespace of at most 15 letters and digits');
+  return value;
+}
+
 /** A stand-in's port where its address was not given: 0 would say nothing about where it came to listen. */
 function standInPort(name: SettingName, value: string, address: SettingName): number {
   const port = portOf(name, value);

@@ -196,6 +196,12 @@ export const SETTINGS = [
     why: 'development: stands in for all hosts of Outreach; refused in production',
   },
   {
+    name: 'PACKAGE_NAMESPACE',
+    type: 'namespace of a managed package',
+    default: 'none: objects and permissions without one',
+    why: "what Salesforce puts in front of the package's objects, fields and permissions; only those count",
+  },
+  {
     name: 'SANDBOX_PORT',
     type: 'port',
     default: '4100',
@@ -280,6 +286,8 @@ export interface Config {
   readonly google: ProviderClient | undefined;
   readonly microsoft: (ProviderClient & { readonly tenant: string }) | undefined;
   readonly outreach: ProviderClient | undefined;
+  /** Of the managed package; '' where it is installed without one. */
+  readonly packageNamespace: string;
   /** Development: the one origin that may sign in, set exactly when `salesforce.loginUrl` is. */
   readonly previewOrigin: string | undefined;
   readonly rateLimitPerMinute: number;

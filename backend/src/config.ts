@@ -4,6 +4,7 @@ import {
   hostOf,
   ledgerOf,
   limitOf,
+  namespaceOf,
   mainDatabase,
   masterKeyOf,
   oneOf,
@@ -77,6 +78,7 @@ export function loadConfig(env: Environment): Config {
     google: providerOf(read, isProduction, 'GOOGLE'),
     microsoft: microsoft === undefined ? undefined : { ...microsoft, tenant },
     outreach: providerOf(read, isProduction, 'OUTREACH'),
+    packageNamespace: namespaceOf(read('PACKAGE_NAMESPACE') ?? ''),
     previewOrigin: previewOriginOf(read, isProduction, salesforce.loginUrl !== undefined),
     rateLimitPerMinute: limitOf('RATE_LIMIT_PER_MINUTE', read('RATE_LIMIT_PER_MINUTE') ?? '600'),
     openRateLimitPerMinute: limitOf(

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import { loadConfig } from './config.ts';
+import { egressRules, enforceEgress } from './egress.ts';
 import { placeOf } from './http/errors.ts';
 import { events } from './http/events.ts';
 import { createLog } from './http/log.ts';
@@ -17,6 +18,8 @@ try {
   const config = loadConfig(process.env);
   refuseDumps(config.isProduction);
   const log = createLog(config.logLevel);
+  let refused = 0;
+  enforceEgress(egressRules(config), () => log.error(events.egressRefused, { refused: (refused += 1) }));
   let isStopping = false;
   const service = await startService({ config, log });
   closeWithGrace({ delay: STOP_MS, logger: false, skip: ['beforeExit'] }, async ({ signal, err }) => {

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { createRooms } from './app.ts';
 import { ConfigError, loadConfig, type Config } from './config.ts';
 import { Database } from './database/database.ts';
+import { egressRules, enforceEgress } from './egress.ts';
 import { createLog } from './http/log.ts';
 import { Metrics } from './http/metrics.ts';
 import { operatorActions } from './operators/actions.ts';
@@ -84,6 +85,7 @@ async function operatorsOf({ operators }: Config) {
 
 /** The rooms of the service without a server: what an operator does is what a request would do. */
 async function run(config: Config, approved: ApprovedRequest): Promise<Outcome> {
+  enforceEgress(egressRules(config), () => undefined);
   const database = new Database(config);
   const log = createLog('silent');
   try {
@@ -113,5 +115,8 @@ async function run(config: Config, approved: ApprovedRequest): Promise<Outcome> 
   }
 }
 
-const print = (text: string): Promise<void> =>
-  new Promise((resolve, reject) => process.stdout.write(text, (error) => (error ? reject(error) : resolve())));
+function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}

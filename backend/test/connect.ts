@@ -67,7 +67,8 @@ export async function consentAt(authorizeUrl: string, username: string, options:
   const shown = await fetch(authorizeUrl, { redirect: 'manual' });
   if (shown.status === 302) return shown.headers.get('location') ?? '';
   const html = await shown.text();
-  const action = /<form[^>]*\saction="([^"]+)"/.exec(html)?.[1];
+  // The button's own address says that the boxes were seen.
+  const action = /\sformaction="([^"]+)"/.exec(html)?.[1] ?? /<form[^>]*\saction="([^"]+)"/.exec(html)?.[1];
   if (action === undefined) throw new SignInFailed('authorize', shown.status, html);
   const form = new URLSearchParams({ username, decision: options.decision ?? 'allow' });
   for (const [, name, value] of html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g))

@@ -2,12 +2,14 @@
 export interface SeenRequest {
   method: string;
   path: string;
+  query: unknown;
   username: string | null;
   status: number;
 }
 
 /** What a fault does to the next calls whose path matches. DESIGN 9. */
 export interface Fault {
+  provider?: 'salesforce' | 'google' | 'microsoft' | 'outreach';
   pathPattern: string;
   times: number;
   status?: number;
@@ -44,14 +46,26 @@ export class Sandbox {
   async access(username: string, object: string, field: string, read: boolean): Promise<void> {
     await this.#call('POST', 'access', { username, object, field, read });
   }
+  /** Gives a person the permission sets with these custom permissions, and takes the others away. */
+  async permissions(username: string, permissions: string[]): Promise<void> {
+    await this.#call('POST', 'users', { username, permissions });
+  }
   async expireTokens(username: string): Promise<void> {
     await this.#call('POST', 'tokens', { provider: 'salesforce', username, action: 'expire' });
+  }
+  async delete(object: string, ids: string[]): Promise<void> {
+    await this.#call('POST', 'records', { object, delete: ids });
   }
   async requests(): Promise<SeenRequest[]> {
     return (await this.#call('GET', 'requests?provider=salesforce')) as SeenRequest[];
   }
   async forgetRequests(): Promise<void> {
     await this.#call('DELETE', 'requests');
+  }
+
+  /** Raw mails that the mail providers accepted, oldest first. */
+  async mails(): Promise<{ provider: string; username: string; raw: string }[]> {
+    return (await this.#call('GET', 'mail')) as { provider: string; username: string; raw: string }[];
   }
 
   async #call(method: string, path: string, body?: object): Promise<unknown[]> {

@@ -21,7 +21,8 @@ export class Workspace {
   static async open(page: Page, preview: string, query = '', place: Place = 'app page'): Promise<Workspace> {
     const path = {
       'app page': '/lightning/n/OneShot',
-      'record page': '/lightning/r/Account/001000000000001AAA/view',
+      // An object for which the package brings no page: there a customer may place the workspace.
+      'record page': '/lightning/r/Case/5005g0000000001AAA/view',
       // On a page without the component: that is where a rep opens it from the utility bar.
       'utility bar': '/lightning/o/Opportunity/list',
     }[place];

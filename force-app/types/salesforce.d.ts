@@ -23,3 +23,13 @@ declare module '@salesforce/i18n/timeZone' {
   const timeZone: string;
   export default timeZone;
 }
+
+declare module '@salesforce/schema/*' {
+  const reference: { readonly fieldApiName: string; readonly objectApiName: string };
+  export default reference;
+}
+
+declare module '@salesforce/messageChannel/*' {
+  const channel: { readonly channelName: string };
+  export default channel;
+}

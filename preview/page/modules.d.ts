@@ -4,6 +4,15 @@ declare module 'lightning/toast' {
   export default Toast;
 }
 
+declare module 'lightning/modal' {
+  import { LightningElement } from 'lwc';
+
+  export default class LightningModal extends LightningElement {
+    static open(options: object): Promise<unknown>;
+    close(result?: unknown): void;
+  }
+}
+
 declare module 'preview/pages' {
   import type { LightningElement } from 'lwc';
 
@@ -15,11 +24,22 @@ declare module 'preview/pages' {
   }
   /** What the package calls its app, and the tab of its page. */
   export const labels: { app: string; tab: string };
+  /** The app's own tabs, in its order. */
+  export const tabs: { name: string; label: string; placements: Placement[] }[];
   /** Components of the app page, in order. */
   export const appPage: { placements: Placement[] };
-  /** What the package brings for record pages; where it brings none, the app page's components. */
-  export const recordPage: { placements: Placement[] };
-  export const utilities: (Placement & { label: string; icon: string; height: number; width: number })[];
+  /** What the package brings for record pages, by object; for the others, the app page's components stand there. */
+  export const recordPages: Record<string, Placement[]>;
+  /** Buttons in the head of a record page. */
+  export const actions: { object: string; label: string; constructor: typeof LightningElement }[];
+  export const utilities: (Placement & {
+    label: string;
+    icon: string;
+    height: number;
+    width: number;
+    /** Made with the page, not at its first opening. */
+    isEager: boolean;
+  })[];
 }
 
 declare module 'c/oneshotRegions' {

@@ -19,3 +19,9 @@ test.each([
 ])('a backend address %p is refused by name: it goes into the content security policy', (value) => {
   expect(() => readConfig({ ONESHOT_BACKEND_URL: value })).toThrow(/ONESHOT_BACKEND_URL/);
 });
+
+test('the sandbox is asked for records only where its address is given, and a malformed one is refused by name', () => {
+  expect(readConfig({ ONESHOT_SANDBOX_URL: 'http://127.0.0.1:4100' }).sandboxUrl).toBe('http://127.0.0.1:4100');
+  expect(readConfig({ ONESHOT_SANDBOX_URL: '' })).not.toHaveProperty('sandboxUrl');
+  expect(() => readConfig({ ONESHOT_SANDBOX_URL: 'http://a.example/x' })).toThrow(/ONESHOT_SANDBOX_URL/);
+});

@@ -4,6 +4,8 @@ export interface Config {
   port: number;
   /** Origin of the backend that the page talks to. */
   backendUrl: string;
+  /** Origin of the sandbox, whose records the record pages name; without it they name none. */
+  sandboxUrl?: string;
 }
 
 /** A setting that is malformed; the message names it. */
@@ -14,9 +16,11 @@ export class ConfigError extends Error {}
  * @throws ConfigError with one line that names the setting
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const sandboxUrl = environment.ONESHOT_SANDBOX_URL ?? '';
   return {
     port: port(environment.PREVIEW_PORT ?? '4200'),
-    backendUrl: origin(environment.ONESHOT_BACKEND_URL ?? 'http://127.0.0.1:4000'),
+    backendUrl: origin('ONESHOT_BACKEND_URL', environment.ONESHOT_BACKEND_URL ?? 'http://127.0.0.1:4000'),
+    ...(sandboxUrl !== '' && { sandboxUrl: origin('ONESHOT_SANDBOX_URL', sandboxUrl) }),
   };
 }
 
@@ -27,8 +31,8 @@ function port(value: string): number {
 }
 
 /** Strict, because it goes into the content security policy. */
-function origin(value: string): string {
+function origin(name: string, value: string): string {
   if (URL.canParse(value) && /^https?:\/\/([\w.-]+|\[[\da-f:]+\])(:\d+)?\/?$/i.test(value))
     return new URL(value).origin;
-  throw new ConfigError(`ONESHOT_BACKEND_URL must be an origin such as http://127.0.0.1:4000, not "${value}"`);
+  throw new ConfigError(`${name} must be an origin such as http://127.0.0.1:4000, not "${value}"`);
 }

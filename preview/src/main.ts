@@ -4,8 +4,8 @@ import { createPreview } from './server/app.ts';
 
 /** Process: settings, server, listen, stop. */
 try {
-  const { port, backendUrl } = readConfig(process.env);
-  const app = await createPreview(paths.site, backendUrl);
+  const { port, backendUrl, sandboxUrl } = readConfig(process.env);
+  const app = await createPreview(paths.site, backendUrl, sandboxUrl);
   const url = await app.listen({ port, host: '127.0.0.1' });
   process.stdout.write(`${JSON.stringify({ event: 'listening', part: 'preview', url, backendUrl })}\n`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void app.close());

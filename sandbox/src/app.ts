@@ -34,6 +34,8 @@ export interface SandboxSettings {
   readonly accounts?: number | undefined;
   /** A CSV file whose companies are the accounts instead, as many as it has. */
   readonly accountsCsv?: string | undefined;
+  /** Namespace of the package in the org, as a managed one has; undefined is none. */
+  readonly namespace?: string | undefined;
   /** Where the default clients may be sent back to; each provider takes its own (`startClients`). */
   readonly redirectUris: readonly string[];
 }
@@ -47,11 +49,12 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
   const faults = new Faults();
   const log = new RequestLog(clock);
   const rules = openSignInRules();
-  const { accounts, accountsCsv, redirectUris } = settings;
+  const { accounts, accountsCsv, namespace, redirectUris } = settings;
   const org = createOrg({
     clock,
     ...(accounts === undefined ? {} : { accounts }),
     ...(accountsCsv === undefined ? {} : { accountsCsv }),
+    ...(namespace === undefined ? {} : { namespace }),
   });
   const mails = new Mails();
   const [salesforceKey, googleKey, microsoftKey] = await Promise.all([

@@ -19,6 +19,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     port: readWhole(env, 'SANDBOX_PORT', 0, 65_535) ?? 4100,
     accounts: readWhole(env, 'SANDBOX_ACCOUNTS', 0, 1_000_000),
     accountsCsv: accountsCsv === '' ? undefined : accountsCsv,
+    namespace: readNamespace(env.SANDBOX_PACKAGE_NAMESPACE),
     redirectUris: readRedirectUris(env.SANDBOX_REDIRECT_URIS),
   };
 }
@@ -36,6 +37,15 @@ function readWhole(
     throw new SettingError(name, `must be a whole number from ${least} to ${most}`);
   }
   return number;
+}
+
+/** Salesforce's rule: a letter, at most 15 letters, digits and single underscores. */
+function readNamespace(value: string | undefined): string | undefined {
+  if (value === undefined || value === '') return undefined;
+  if (!/^[A-Za-z](?:_?[A-Za-z0-9]){0,14}$/.test(value) || value.length > 15) {
+    throw new SettingError('SANDBOX_PACKAGE_NAMESPACE', 'must be a namespace of at most 15 letters and digits');
+  }
+  return value;
 }
 
 function readRedirectUris(value: string | undefined): readonly string[] {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { check } from '../force-app.mjs';
 import { checkLabels } from './labels.mjs';
-import { checkXml } from './metadata.mjs';
+import { checkPackageable, checkXml } from './metadata.mjs';
 import { readRegions, staleRegionFiles } from './regions.mjs';
 import { checkVersions } from './versions.mjs';
 
@@ -105,4 +105,17 @@ test.each([
 ])('%s with %s -> %s is found', (file, from, to, message) => {
   change(`${main}/${file}`, from, to);
   expect(checkXml(copy).join('\n')).toMatch(message);
+});
+
+test('what a package cannot hold is found: key and secret of the app, policies of the subscriber, an app for one org', () => {
+  expect(checkPackageable(copy)).toEqual([]);
+  for (const file of ['A.ecaGlblOauth', 'A.ecaOauthPlcy', 'Admin.profile'])
+    writeFileSync(path.join(copy, main, `${file}-meta.xml`), '<x/>');
+  change(`${main}/externalClientApps/OneShot.eca-meta.xml`, 'Packaged', 'Local');
+  expect(checkPackageable(copy)).toEqual([
+    'default/A.ecaGlblOauth-meta.xml: cannot be in a package',
+    'default/A.ecaOauthPlcy-meta.xml: cannot be in a package',
+    'default/Admin.profile-meta.xml: cannot be in a package',
+    'default/externalClientApps/OneShot.eca-meta.xml: distributionState must be Packaged',
+  ]);
 });

@@ -26,8 +26,28 @@ export function checkXml(root) {
     const [type = '', ...others] = Object.keys(parsed);
     if (others.length > 0) return [`${file}: more than one root element`];
     const place = `${file}: ${type}`;
+    // Elements of its own, of which the schema says nothing: see targets.mjs.
+    if (type === 'LightningComponentBundle')
+      delete (/** @type {Record<string, unknown>} */ (parsed[type]).targetConfigs);
     return schema.check(type, parsed[type], place);
   });
+}
+
+/**
+ * What a second-generation package cannot hold, or must not: the app's key and secret, the subscriber's own policies,
+ * and what belongs to an org alone.
+ */
+const NEVER_PACKAGED = /\.(?:ecaGlblOauth|ecaOauthPlcy|profile|settings|user|site|connectedApp)-meta\.xml$/;
+
+/** @param {string} root @returns {string[]} */
+export function checkPackageable(root) {
+  const folder = path.join(root, 'force-app', 'main');
+  const never = filesBelow(folder, NEVER_PACKAGED).map((file) => `${file}: cannot be in a package`);
+  const apps = filesBelow(folder, /\.eca-meta\.xml$/).filter(
+    (file) =>
+      !readFileSync(path.join(folder, file), 'utf8').includes('<distributionState>Packaged</distributionState>'),
+  );
+  return [...never, ...apps.map((file) => `${file}: distributionState must be Packaged`)];
 }
 
 /** A component must be deployed whole: its class or module beside its description. @param {string} built */

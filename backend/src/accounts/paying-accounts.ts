@@ -5,7 +5,7 @@ import type { Rep } from '../auth/rep.ts';
 import { events } from '../http/events.ts';
 import type { Log } from '../http/log.ts';
 import { ProblemError } from '../http/problem.ts';
-import { CrmSessionExpired, CrmUnavailable } from '../salesforce/errors.ts';
+import { CrmFieldHidden, CrmSessionExpired, CrmUnavailable } from '../salesforce/errors.ts';
 import type { OrgSettings } from '../settings/settings.ts';
 import type { AccountFields, PullSettings } from './account-fields.ts';
 import { freshnessOf, notPulled, type Freshness } from './freshness.ts';
@@ -19,6 +19,8 @@ import { unlessAborted } from '../http/unless-aborted.ts';
 export interface PayingAccountsParts {
   readonly settingsOf: (orgId: string) => Promise<{ readonly settings: OrgSettings; readonly isSaved: boolean }>;
   readonly log: Log;
+  /** Told of a rep who may not see the paying field (any more), so that the admin hears of it; must not throw. */
+  readonly onPayingFieldHidden?: (orgId: string, userId: string) => void;
   /** For tests that read each buffer after its end. */
   readonly memory?: ErasableMemory;
   /** How long a pull goes on when nobody waits for it any more. Default 30 s. */
@@ -296,6 +298,8 @@ export class PayingAccounts {
       this.#broken.set(key, { error, startedAt: pull.startedAt });
     const problem = error instanceof ProblemError ? error.problem.code : 'internal';
     const { orgId: org, userId: rep } = pull;
+    if (error instanceof CrmFieldHidden && error.problem.field === pull.settings.payingField)
+      this.#parts.onPayingFieldHidden?.(org, rep);
     this.#parts.log.warn(events.accountsPullFailed, { org, rep, problem, ms: Date.now() - pull.startedAt });
   }
 

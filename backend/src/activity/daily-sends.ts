@@ -25,14 +25,14 @@ export class DailySends {
     const { orgId, userId } = rep;
     try {
       await this.#counts.updateOne(
-        { _id, count: { $lt: limit } },
-        { $inc: { count: 1 }, $setOnInsert: { orgId, userId, deleteAt: new Date((day + 2) * DAY_MS) } },
+        { _id, orgId, count: { $lt: limit } },
+        { $inc: { count: 1 }, $setOnInsert: { userId, deleteAt: new Date((day + 2) * DAY_MS) } },
         { upsert: true },
       );
     } catch (error) {
       // The document is there and its count is not below the limit: the upsert wanted to make a second one.
       if (isDuplicateKey(error)) {
-        const counted = await this.#counts.findOne({ _id }).select({ count: 1 }).lean();
+        const counted = await this.#counts.findOne({ _id, orgId }).select({ count: 1 }).lean();
         if (counted !== null && counted.count < limit) return this.take(rep, limit); // two made the first one at once
         throw new DailyLimit(limit, Math.ceil(((day + 1) * DAY_MS - now) / 1_000));
       }
@@ -40,7 +40,7 @@ export class DailySends {
     }
     return async () => {
       // While the database is away the number stays too high by one: on the safe side.
-      await this.#counts.updateOne({ _id, count: { $gt: 0 } }, { $inc: { count: -1 } }).catch(() => undefined);
+      await this.#counts.updateOne({ _id, orgId, count: { $gt: 0 } }, { $inc: { count: -1 } }).catch(() => undefined);
     };
   }
 

@@ -139,6 +139,19 @@ export class Audit {
     return head === false ? undefined : head;
   }
 
+  /** The newest entry of an action, or of those whose word this matches. */
+  async newest(
+    orgId: string,
+    action: string | RegExp,
+  ): Promise<{ readonly at: string; readonly actor: string } | undefined> {
+    const found = await this.#parts.entries.findOne({ orgId, action }).sort({ orgId: -1, seq: -1 }).lean();
+    return found === null ? undefined : { at: found.at.toISOString(), actor: found.actor };
+  }
+
+  async countOf(orgId: string, action: string): Promise<number> {
+    return this.#parts.entries.countDocuments({ orgId, action });
+  }
+
   /** Every trail that there is: orgs, and the region's own. */
   async trails(): Promise<readonly string[]> {
     return this.#parts.entries.distinct('orgId');

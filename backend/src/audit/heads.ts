@@ -61,7 +61,7 @@ export class Heads {
 
   /** The head as it is stored; undefined where there is none, false where its signature does not hold. */
   async read(orgId: string): Promise<SignedHead | undefined | false> {
-    const stored = await this.#parts.heads.findOne({ _id: orgId }).lean();
+    const stored = await this.#parts.heads.findOne({ _id: orgId, orgId }).lean();
     if (stored === null) return undefined;
     const { seq, hash, at, signature } = stored;
     if (!(await this.#parts.proofKeys.verify(headText(orgId, stored, at), signature))) return false;
@@ -86,8 +86,8 @@ export class Heads {
     const signature = proofKeys.sign(headText(orgId, { seq, hash }, at));
     try {
       await heads.updateOne(
-        { _id: orgId, seq: { $lt: seq } },
-        { $set: { orgId, seq, hash, at, signature } },
+        { _id: orgId, orgId, seq: { $lt: seq } },
+        { $set: { seq, hash, at, signature } },
         { upsert: true },
       );
     } catch (error) {

@@ -61,6 +61,7 @@ export function auditModels(main: Connection): AuditModels {
     },
     { ...common, collection: 'auditHeads' },
   );
+  heads.index({ orgId: 1 }, { unique: true });
   return {
     entries: main.model<AuditDocument>('AuditEntry', entries),
     heads: main.model<AuditHeadDocument>('AuditHead', heads),

@@ -5,8 +5,9 @@ import { loginUrlOf, type OriginRules } from '../http/origin.ts';
 import type { ProblemError } from '../http/problem.ts';
 import type { OrgDocument } from '../database/org-model.ts';
 import type { Region } from '../regions.ts';
+import type { CallPurpose } from '../salesforce/call-purpose.ts';
 import type { CrmConnection } from '../salesforce/connection.ts';
-import type { CrmGrant } from '../salesforce/connect.ts';
+import type { CrmGrant, CrmOptions } from '../salesforce/connect.ts';
 import type { Secret } from '../vault/secret.ts';
 import type { Vault } from '../vault/vault.ts';
 import { guardSessions } from './guard.ts';
@@ -29,6 +30,7 @@ export interface AuthOptions {
     readonly region: Region;
     readonly regions: readonly Region[];
     readonly salesforce: { readonly clientId: string; readonly clientSecret: Secret };
+    readonly packageNamespace: string;
   };
   /** Our own origin; known once the process listens. */
   readonly publicUrl: () => string;
@@ -37,7 +39,9 @@ export interface AuthOptions {
   readonly sessionsDatabase: Connection;
   readonly orgs: Model<OrgDocument>;
   readonly vault: Vault;
-  readonly openCrm: (grant: CrmGrant) => CrmConnection;
+  readonly openCrm: (grant: CrmGrant, onCall: NonNullable<CrmOptions['onCall']>) => CrmConnection;
+  /** Counts calls to an org's Salesforce. */
+  readonly countCalls: (orgId: string, purpose: CallPurpose, calls: number) => void;
   readonly settingsOf: (orgId: string) => Promise<OrgSettingsState>;
   /** Writes the audit entry of a sign-in; a sign-in that cannot be audited does not happen. */
   readonly auditSignIn: (signIn: NewSignIn) => Promise<void>;
@@ -90,14 +94,15 @@ export async function openAuth(app: FastifyInstance, options: AuthOptions): Prom
     sessions: models.sessions,
     revocations,
     region,
-    openCrm,
     ...(options.sessionsEnding === undefined ? {} : { onEnding: options.sessionsEnding }),
+    openCrm: (grant, orgId) => openCrm(grant, (purpose) => options.countCalls(orgId, purpose, 1)),
   });
   const tokens = await SessionTokens.register(app, vault.signingKeys, region);
   const people = new People(options.orgs, models.users, vault.dataKeys);
   const oauth = new SalesforceOAuth({
     clientId,
     clientSecret,
+    packageNamespace: config.packageNamespace,
     redirectUri: () => `${publicUrl()}/v1/auth/salesforce/callback`,
   });
   const trips = new Trips<SignInDetails>(models.signIns, region, 'salesforce');
@@ -111,6 +116,7 @@ export async function openAuth(app: FastifyInstance, options: AuthOptions): Prom
       sessions,
       tokens,
       openCrm,
+      countCalls: options.countCalls,
       regions: config.regions,
       here: config.region,
       settingsOf: async (orgId) => (await options.settingsOf(orgId)).settings,

@@ -45,6 +45,7 @@ beforeAll(async () => {
     orgs,
     vault,
     openCrm: (grant) => openCrmConnection(grant, transport),
+    countCalls: () => undefined,
     settingsOf: async () => ({ settings: defaultSettings('us'), isSaved: false }),
     auditSignIn: async () => undefined,
     auditRefusal: async () => undefined,

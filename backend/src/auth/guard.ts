@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler, preHandlerAsyncHookHandler } from 'fastify';
 import { abortSignal } from '../http/abort.ts';
+import { type CallPurpose, purposeOf } from '../salesforce/call-purpose.ts';
 import type { SessionTokens } from './jwt.ts';
 import { NotAdmin, OriginMismatch, ReauthenticationRequired, SessionEnded } from './problems.ts';
 import type { Rep } from './rep.ts';
@@ -38,27 +39,29 @@ export function guardSessions(app: FastifyInstance, parts: GuardParts): void {
   // The decorators only reserve the place; routes that are not open never run without the real ones.
   app.decorateRequest('rep', null as unknown as Rep);
   app.decorateRequest('openSession', null as unknown as OpenSession);
-  const guard: onRequestHookHandler = (request, _reply, done) => {
-    let session: OpenSession | undefined;
-    try {
-      session = sessionInMemory(parts, request);
-    } catch (error) {
-      done(error as Error);
-      return;
-    }
-    if (session !== undefined) {
-      admit(request, session);
-      done();
-      return;
-    }
-    sessionFromDatabase(parts, request).then(
-      (opened) => {
-        admit(request, opened);
+  const guardFor =
+    (purpose: CallPurpose): onRequestHookHandler =>
+    (request, _reply, done) => {
+      let session: OpenSession | undefined;
+      try {
+        session = sessionInMemory(parts, request);
+      } catch (error) {
+        done(error as Error);
+        return;
+      }
+      if (session !== undefined) {
+        admit(request, session, purpose);
         done();
-      },
-      (error: unknown) => done(error as Error),
-    );
-  };
+        return;
+      }
+      sessionFromDatabase(parts, request).then(
+        (opened) => {
+          admit(request, opened, purpose);
+          done();
+        },
+        (error: unknown) => done(error as Error),
+      );
+    };
   // Decided once for a route: asking for a request's route options builds them anew each time.
   app.addHook('onRoute', (route) => {
     // A route that is limited by its bearer reads that itself: an ended session may be signed out once more.
@@ -69,7 +72,7 @@ export function guardSessions(app: FastifyInstance, parts: GuardParts): void {
       !route.url.startsWith('/v1/')
     )
       return;
-    route.onRequest = [guard, ...[route.onRequest ?? []].flat()];
+    route.onRequest = [guardFor(purposeOf(route.url)), ...[route.onRequest ?? []].flat()];
   });
 }
 
@@ -132,7 +135,15 @@ async function sessionFromDatabase(
   return session;
 }
 
-function admit(request: FastifyRequest, session: OpenSession): void {
-  request.rep = session.rep;
+function admit(request: FastifyRequest, session: OpenSession, purpose: CallPurpose): void {
+  request.rep = repFor(session, purpose);
   request.openSession = session;
+}
+
+function repFor({ rep, reps }: OpenSession, purpose: CallPurpose): Rep {
+  const known = reps.get(purpose);
+  if (known !== undefined) return known;
+  const made = { ...rep, crm: rep.crm.countedAs(purpose) };
+  reps.set(purpose, made);
+  return made;
 }

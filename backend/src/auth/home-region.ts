@@ -18,7 +18,7 @@ export async function readHomeRegion(
 ): Promise<Region> {
   const records = await homeRegionRecords(crm, signal);
   if (records.length === 0) return here;
-  const name = records[0]?.HomeRegion__c;
+  const name = records[0]?.[crm.packaged('HomeRegion__c')];
   const region = regions.find((known) => known.name === name);
   if (records.length > 1 || region === undefined) throw new RegionUnreadable();
   return region;
@@ -31,7 +31,7 @@ async function homeRegionRecords(
   try {
     // Two are enough to know that there is more than one.
     return await crm.queryAll(
-      soql`SELECT ${fields(['Id', 'HomeRegion__c'])} FROM ${field('OneShotOrg__c')} LIMIT ${number(2)}`,
+      soql`SELECT ${fields(['Id', crm.packaged('HomeRegion__c')])} FROM ${field(crm.packaged('OneShotOrg__c'))} LIMIT ${number(2)}`,
       signal,
     );
   } catch (error) {

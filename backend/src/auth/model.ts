@@ -172,6 +172,7 @@ function userSchema(): Schema<UserDocument> {
     { ...common, collection: 'users' },
   );
   schema.index({ orgId: 1, salesforceUserId: 1 }, { unique: true });
+  schema.index({ orgId: 1, lastSignInAt: -1, _id: -1 });
   return schema;
 }
 

@@ -22,6 +22,21 @@ export interface Profile extends Contact {
   readonly lastSignInAt: Date;
 }
 
+/** A rep as the admin of their org sees them. */
+export interface Person {
+  readonly userId: string;
+  readonly salesforceUserId: string;
+  readonly isAdmin: boolean;
+  readonly email: string;
+  readonly lastSignInAt: Date;
+}
+
+export interface PersonPage {
+  readonly rows: readonly Person[];
+  /** Names the last row; null at the end. */
+  readonly nextCursor: string | null;
+}
+
 /** The orgs and users of this region: what is kept of them is opaque or sealed under the org's own data key. */
 export class People {
   readonly #orgs: Model<OrgDocument>;
@@ -102,6 +117,12 @@ export class People {
     return { id: userId, salesforceUserId, ...contact, status, isAdmin, createdAt, lastSignInAt };
   }
 
+  /** Whether what is sealed of a rep opens in this region alone; undefined where there is no such rep. */
+  async isBoundToRegion(orgId: string, userId: string): Promise<boolean | undefined> {
+    const user = await this.#users.findOne({ _id: userId, orgId }).select({ email: 1 }).lean();
+    return user === null ? undefined : this.#dataKeys.isBoundToRegion(orgId, userPlace(userId, 'email'), user.email);
+  }
+
   async exists(orgId: string, userId: string): Promise<boolean> {
     const [user, org] = await Promise.all([
       this.#users.exists({ _id: userId, orgId }),
@@ -124,6 +145,47 @@ export class People {
       this.#dataKeys.open(orgId, userPlace(userId, 'username'), user.username),
     ]);
     return { email: email.toString('utf8'), username: username.toString('utf8') };
+  }
+
+  /**
+   * One page of an org's people, who signed in last first.
+   * @param cursor `<epoch ms>.<user id>` of the last row of the page before
+   */
+  async page(orgId: string, limit: number, cursor: string | undefined): Promise<PersonPage> {
+    const [ms, id] = cursor?.split('.') ?? [];
+    const at = new Date(Number(ms));
+    const after =
+      ms === undefined ? {} : { $or: [{ lastSignInAt: { $lt: at } }, { lastSignInAt: at, _id: { $lt: id ?? '' } }] };
+    const found = await this.#users
+      .find({ orgId, ...after })
+      .sort({ lastSignInAt: -1, _id: -1 })
+      .limit(limit + 1)
+      .lean();
+    const users = found.slice(0, limit);
+    const rows = await Promise.all(
+      users.map(async ({ _id: userId, salesforceUserId, isAdmin, email, lastSignInAt }): Promise<Person> => {
+        const opened = await this.#dataKeys.open(orgId, userPlace(userId, 'email'), email);
+        return { userId, salesforceUserId, isAdmin, email: opened.toString('utf8'), lastSignInAt };
+      }),
+    );
+    const last = rows.at(-1);
+    const hasMore = found.length > limit && last !== undefined;
+    return { rows, nextCursor: hasMore ? `${last.lastSignInAt.getTime()}.${last.userId}` : null };
+  }
+
+  /** Whether a user is one of this org. */
+  async isOf(orgId: string, userId: string): Promise<boolean> {
+    return (await this.#users.exists({ _id: userId, orgId })) !== null;
+  }
+
+  /** The Salesforce id of one of this org's people; never logged. */
+  async salesforceIdOf(orgId: string, userId: string): Promise<string | undefined> {
+    return (await this.#users.findOne({ _id: userId, orgId }).select({ salesforceUserId: 1 }).lean())?.salesforceUserId;
+  }
+
+  /** How many of an org have signed in who are no admins. */
+  async countReps(orgId: string): Promise<number> {
+    return this.#users.countDocuments({ orgId, isAdmin: false });
   }
 
   async #sealContact(orgId: string, userId: string, contact: Contact): Promise<Contact> {

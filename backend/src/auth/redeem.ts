@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { CallPurpose } from '../salesforce/call-purpose.ts';
 import type { CrmConnection } from '../salesforce/connection.ts';
 import type { CrmGrant } from '../salesforce/connect.ts';
 import { CrmUnavailable } from '../salesforce/errors.ts';
@@ -12,7 +13,7 @@ import { readHomeRegion } from './home-region.ts';
 import type { SessionTokens, VerifiedToken } from './jwt.ts';
 import type { People } from './people.ts';
 import { CodeInvalid, OriginMismatch, PermissionMissing, UserInactive, WrongRegion } from './problems.ts';
-import type { SalesforceGrant, SalesforceIdentity, SalesforceOAuth } from './salesforce-oauth.ts';
+import type { SalesforceGrant, SalesforceIdentity, SalesforceIds, SalesforceOAuth } from './salesforce-oauth.ts';
 import type { OpenSession, Sessions } from './sessions.ts';
 import type { SignInDetails } from './sign-in-popup.ts';
 import { EXCHANGE_MS, type FinishedTrip, type Trips } from './trips.ts';
@@ -48,7 +49,8 @@ export interface RedeemerParts {
   readonly people: People;
   readonly sessions: Sessions;
   readonly tokens: SessionTokens;
-  readonly openCrm: (grant: CrmGrant) => CrmConnection;
+  readonly openCrm: (grant: CrmGrant, onCall: () => void) => CrmConnection;
+  readonly countCalls: (orgId: string, purpose: CallPurpose, calls: number) => void;
   readonly regions: readonly Region[];
   readonly here: Region;
   /** What the org's admin decided, or the defaults. */
@@ -152,9 +154,13 @@ export class Redeemer {
     const identity = await oauth.identity(trip.loginHost, accessToken, ids, signal);
     if (!identity.isActive) throw new UserInactive();
     if (!identity.mayUse) throw new PermissionMissing();
-    await this.#checkRegion(trip.loginHost, grant, signal);
+    // Whose calls these are is known only after the first of them.
+    let calls = 0;
+    const crm = this.#parts.openCrm({ instanceUrl: trip.loginHost, accessToken }, () => (calls += 1));
+    await this.#checkRegion(crm, ids, signal);
     const orgId = await people.welcomeOrg(ids.salesforceOrgId);
     await this.#parts.onRegionKept(orgId);
+    this.#parts.countCalls(orgId, 'sign_in', calls);
     const { sessionMinutes } = await this.#parts.settingsOf(orgId);
     const userId = await people.welcomeUser(orgId, ids, identity);
     // Whole seconds, as the JWT tells them.
@@ -195,9 +201,9 @@ export class Redeemer {
   }
 
   /** @throws WrongRegion the customer's record names another region; their sessions here end */
-  async #checkRegion(loginHost: string, { accessToken, ids }: SalesforceGrant, signal: AbortSignal): Promise<void> {
-    const { openCrm, regions, here, people, sessions } = this.#parts;
-    const home = await readHomeRegion(openCrm({ instanceUrl: loginHost, accessToken }), regions, here, signal);
+  async #checkRegion(crm: CrmConnection, ids: SalesforceIds, signal: AbortSignal): Promise<void> {
+    const { regions, here, people, sessions } = this.#parts;
+    const home = await readHomeRegion(crm, regions, here, signal);
     if (home.name === here.name) return;
     const orgId = await people.findOrg(ids.salesforceOrgId);
     if (orgId !== undefined) {

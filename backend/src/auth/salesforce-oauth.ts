@@ -2,12 +2,15 @@ import { Agent, request, type Dispatcher } from 'undici';
 import { CrmInvalid, CrmUnavailable } from '../salesforce/errors.ts';
 import { Secret } from '../vault/secret.ts';
 import { sha256Text } from '../vault/digest.ts';
+import type { ProblemError } from '../http/problem.ts';
 import { signInProblem } from './oauth-errors.ts';
 
 /** Our External Client App, as the customer's Salesforce knows it. */
 export interface OAuthClient {
   readonly clientId: string;
   readonly clientSecret: Secret;
+  /** Of the managed package, whose custom permissions carry it; '' for none. */
+  readonly packageNamespace: string;
   /** Exactly as registered; asked for when it is needed, since the address may be known only once we listen. */
   readonly redirectUri: () => string;
 }
@@ -31,6 +34,8 @@ export interface SalesforceIdentity {
   readonly isActive: boolean;
   readonly mayUse: boolean;
   readonly isAdmin: boolean;
+  /** What Salesforce says of the app in this org; true where it says nothing. */
+  readonly isAppInstalled: boolean;
 }
 
 /** No `refresh_token`: Salesforce keeps five a user, and a sign-in an hour would use them up (FACTS H). */
@@ -95,7 +100,7 @@ export class SalesforceOAuth {
       client_secret: this.#client.clientSecret.reveal(),
       code_verifier: pkceVerifier.reveal(),
     });
-    if (answer.status !== 200) throw refusal(answer);
+    if (answer.status !== 200) throw this.#refusal(answer, loginHost);
     const body = jsonObject(answer.body);
     if (typeof body.access_token !== 'string' || body.access_token === '') throw new CrmInvalid();
     const accessToken = Secret.of(body.access_token);
@@ -125,7 +130,7 @@ export class SalesforceOAuth {
     if (answer.status >= 500) throw new CrmUnavailable();
     // A token that Salesforce gave a moment ago and refuses now ("Bad_OAuth_Token", 403): no answer to act on.
     if (answer.status !== 200) throw new CrmInvalid();
-    return identityOf(jsonObject(answer.body), ids);
+    return identityOf(jsonObject(answer.body), ids, this.#client.packageNamespace);
   }
 
   /** Ends a token at Salesforce. Never throws: the caller has something else to say. Returns whether it worked. */
@@ -140,8 +145,20 @@ export class SalesforceOAuth {
     }
   }
 
+  /** What Salesforce's refusal of a sign-in means in this org; its own text is dropped. */
+  problemOf(error: string, description: string, loginHost: string): ProblemError {
+    return signInProblem(error, description, { loginHost, redirectUri: this.#client.redirectUri() });
+  }
+
   async close(): Promise<void> {
     await this.#agent.destroy();
+  }
+
+  #refusal(answer: Answer, loginHost: string): Error {
+    if (answer.status >= 500) return new CrmUnavailable();
+    const { error, error_description: description } = jsonObject(answer.body);
+    if (answer.status < 400 || typeof error !== 'string') return new CrmInvalid();
+    return this.problemOf(error, typeof description === 'string' ? description : '', loginHost);
   }
 
   async #post(
@@ -172,13 +189,6 @@ export class SalesforceOAuth {
   }
 }
 
-function refusal(answer: Answer): Error {
-  if (answer.status >= 500) return new CrmUnavailable();
-  const { error, error_description: description } = jsonObject(answer.body);
-  if (answer.status < 400 || typeof error !== 'string') return new CrmInvalid();
-  return signInProblem(error, typeof description === 'string' ? description : '');
-}
-
 /** `https://login.salesforce.com/id/00D.../005...`: the path only, and only at the end of the login host's own path. */
 function idsIn(id: unknown, loginHost: string): SalesforceIds | undefined {
   if (typeof id !== 'string' || !URL.canParse(id)) return undefined;
@@ -191,8 +201,13 @@ function idsIn(id: unknown, loginHost: string): SalesforceIds | undefined {
   return { salesforceOrgId, salesforceUserId };
 }
 
-function identityOf(body: Readonly<Record<string, unknown>>, ids: SalesforceIds): SalesforceIdentity {
-  const { user_id, organization_id, username, email, display_name, active, custom_permissions } = body;
+function identityOf(
+  body: Readonly<Record<string, unknown>>,
+  ids: SalesforceIds,
+  namespace: string,
+): SalesforceIdentity {
+  const { user_id, organization_id, username, email, display_name, active, custom_permissions, is_app_installed } =
+    body;
   if (user_id !== ids.salesforceUserId || organization_id !== ids.salesforceOrgId) throw new CrmInvalid();
   if (!isWord(username) || !isWord(email) || !isWord(display_name)) throw new CrmInvalid();
   return {
@@ -200,12 +215,15 @@ function identityOf(body: Readonly<Record<string, unknown>>, ids: SalesforceIds)
     email,
     name: display_name,
     isActive: active === true,
-    mayUse: permits(custom_permissions, 'OneShot_User'),
-    isAdmin: permits(custom_permissions, 'OneShot_Admin'),
+    mayUse: permits(custom_permissions, 'OneShot_User', namespace),
+    isAdmin: permits(custom_permissions, 'OneShot_Admin', namespace),
+    isAppInstalled: is_app_installed !== false,
   };
 }
 
-function permits(permissions: unknown, name: string): boolean {
+/** Only the package's own permission counts: anybody in the org can make one of the same name without namespace. */
+function permits(permissions: unknown, permission: string, namespace: string): boolean {
+  const name = namespace === '' ? permission : `${namespace}__${permission}`;
   if (typeof permissions !== 'object' || permissions === null || !Object.hasOwn(permissions, name)) return false;
   return (permissions as Readonly<Record<string, unknown>>)[name] === true;
 }

@@ -10,6 +10,7 @@ import { Secret } from '../vault/secret.ts';
 import type { VerifiedToken } from './jwt.ts';
 import type { SessionDocument } from './model.ts';
 import { SessionEnded } from './problems.ts';
+import type { CallPurpose } from '../salesforce/call-purpose.ts';
 import type { Rep } from './rep.ts';
 import type { Revocations, SessionsEnded } from './revocations.ts';
 
@@ -49,6 +50,8 @@ export interface OpenSession {
   readonly key: Buffer;
   /** The customer's half of the rep's key, once it is known; overwritten likewise. */
   half: Buffer | undefined;
+  /** `rep` again, whose calls are counted for what a route is for; made when first needed. */
+  readonly reps: Map<CallPurpose, Rep>;
   /** JWTs of this session that were verified; they leave memory with it. */
   readonly tokens: Set<string>;
 }
@@ -57,9 +60,10 @@ export interface SessionsOptions {
   readonly sessions: Model<SessionDocument>;
   readonly revocations: Revocations;
   readonly region: string;
-  readonly openCrm: (grant: CrmGrant) => CrmConnection;
   /** Told of endings that somebody other than the session itself asked for, before they happen: the ledger keeps them. */
   readonly onEnding?: (orgId: string, userId: string | undefined) => Promise<void>;
+  /** @param orgId whose API calls the connection counts */
+  readonly openCrm: (grant: CrmGrant, orgId: string) => CrmConnection;
   /** Opened sessions in memory at once; the least used leaves first and is opened again when needed. Default 20,000. */
   readonly maxOpen?: number;
   /** An opened session leaves memory so long after its last request, in milliseconds. Default 10 minutes. */
@@ -267,6 +271,26 @@ export class Sessions {
     return ended;
   }
 
+  /** Sessions of an org, and how many of them hold anything that is not sealed under their JWT's own key. */
+  async sealing(orgId: string): Promise<{ readonly sessions: number; readonly unsealed: number }> {
+    const { sessions } = this.#options;
+    const [all, sealed] = await Promise.all([
+      sessions.countDocuments({ orgId }),
+      sessions.countDocuments({ orgId, sealed: /^e1\.key\./ }),
+    ]);
+    return { sessions: all, unsealed: all - sealed };
+  }
+
+  /** Live sessions of an org, and the longest that one of them can last, in minutes. */
+  async lengths(orgId: string): Promise<{ readonly sessions: number; readonly longestMinutes: number }> {
+    const live = await this.#options.sessions
+      .find({ orgId, expiresAt: { $gt: new Date() } })
+      .select({ signedInAt: 1, expiresAt: 1 })
+      .lean();
+    const minutes = live.map(({ signedInAt, expiresAt }) => (expiresAt.getTime() - signedInAt.getTime()) / 60_000);
+    return { sessions: live.length, longestMinutes: Math.ceil(Math.max(0, ...minutes)) };
+  }
+
   /** A rep's sessions, without what opens them. */
   async listOf(orgId: string, userId: string): Promise<readonly SessionSummary[]> {
     const stored = await this.#options.sessions.find({ orgId, userId }).sort({ signedInAt: 1 }).lean();
@@ -293,6 +317,17 @@ export class Sessions {
   /** Live sessions of a rep. */
   async count(orgId: string, userId: string): Promise<number> {
     return this.#options.sessions.countDocuments({ orgId, userId, expiresAt: { $gt: new Date() } });
+  }
+
+  /** How many live sessions each of these reps has; who has none is left out. */
+  async counts(orgId: string, userIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const live = await this.#options.sessions
+      .find({ orgId, userId: { $in: userIds }, expiresAt: { $gt: new Date() } })
+      .select({ userId: 1 })
+      .lean();
+    const counts = new Map<string, number>();
+    for (const { userId } of live) counts.set(userId, (counts.get(userId) ?? 0) + 1);
+    return counts;
   }
 
   /** Takes a session back that nobody was told of. */
@@ -336,7 +371,7 @@ export class Sessions {
         origin: secrets.origin,
         signedInAt: stored.signedInAt.getTime(),
         expiresAt: stored.expiresAt.getTime(),
-        crm: this.#options.openCrm({ instanceUrl, accessToken }),
+        crm: this.#options.openCrm({ instanceUrl, accessToken }, stored.orgId),
       },
       name: secrets.name,
       isReauthenticated: stored.isReauthenticated,
@@ -345,6 +380,7 @@ export class Sessions {
       keyHash: Buffer.from(stored.keyHash, 'base64url'),
       key: Buffer.from(key),
       half: secrets.half === undefined ? undefined : Buffer.from(secrets.half, 'base64url'),
+      reps: new Map(),
       tokens: new Set(),
     };
   }

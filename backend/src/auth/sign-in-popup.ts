@@ -1,4 +1,3 @@
-import { signInProblem } from './oauth-errors.ts';
 import { Popup, type CallbackOutcome, type CallbackRequest } from './popup.ts';
 import { OriginRefused } from './problems.ts';
 import type { SalesforceOAuth } from './salesforce-oauth.ts';
@@ -32,8 +31,13 @@ export class SignInPopup {
 
   constructor(parts: SignInPopupParts) {
     this.#parts = parts;
-    const { trips, publicUrl } = parts;
-    this.#popup = new Popup({ trips, publicUrl, title: 'Salesforce', refusal: signInProblem });
+    const { trips, publicUrl, oauth } = parts;
+    this.#popup = new Popup({
+      trips,
+      publicUrl,
+      title: 'Salesforce',
+      refusal: (error, description, { loginHost }) => oauth.problemOf(error, description, loginHost),
+    });
   }
 
   /** Whether a page of this origin may be told anything. */

@@ -192,13 +192,17 @@ export class ConnectionStore {
     });
   }
 
-  /** After a restore: what a rotating provider gave since is lost (DESIGN 6). */
+  /** After a restore, in every org: what a rotating provider gave since is lost (DESIGN 6). */
   async endRestored(providers: readonly ProviderName[]): Promise<number> {
-    const changed = await this.#connections.updateMany(
-      { provider: { $in: [...providers] }, status: 'connected' },
-      { $set: { status: 'reconnect', reason: 'restored' }, $unset: { lease: 1, isInDoubt: 1 } },
-    );
-    return changed.modifiedCount;
+    let ended = 0;
+    for (const orgId of await this.#connections.distinct('orgId')) {
+      const changed = await this.#connections.updateMany(
+        { orgId, provider: { $in: [...providers] }, status: 'connected' },
+        { $set: { status: 'reconnect', reason: 'restored' }, $unset: { lease: 1, isInDoubt: 1 } },
+      );
+      ended += changed.modifiedCount;
+    }
+    return ended;
   }
 
   /** How many connections of a rep, or of an org, each of our halves seals. */

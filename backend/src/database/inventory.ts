@@ -3,7 +3,7 @@ import type { Connection, Model, QueryFilter } from 'mongoose';
 /** Collections that hold opaque ids of an org and nothing else, and why they outlive it. */
 const OUTLIVES: ReadonlySet<string> = new Set([
   'revocations', // every process must hear of an ended session; deleted when none that it ended can live
-  'jobs', // an erasure is itself a job; deleted when it is done
+  'jobs', // an erasure is itself a job; deleted when it is done, and the org's other jobs with it
 ]);
 
 /** What one collection holds of an org, read now. */

@@ -13,6 +13,8 @@ export interface OrgDocument {
   readonly settingsVersion: number;
   /** Since when a process writes the home region's record in the customer's Salesforce; absent: none does. */
   readonly regionClaimedAt?: Date;
+  /** The rep whose pull met a hidden or deleted paying field last, and when; absent since the next save. */
+  readonly fieldHidden?: { readonly userId: string; readonly at: Date };
   readonly createdAt: Date;
 }
 
@@ -33,6 +35,7 @@ export function orgModel(main: Connection): Model<OrgDocument> {
       settings: Schema.Types.Mixed,
       settingsVersion: { type: Number, required: true, default: 0 },
       regionClaimedAt: Date,
+      fieldHidden: { type: { _id: false, userId: String, at: Date }, required: false },
       createdAt: { type: Date, required: true },
     },
     { collection: 'orgs', versionKey: false, strict: 'throw', id: false },

@@ -17,6 +17,7 @@ export interface Operator {
 
 /** What security signs for this file with: `ssh-keygen -Y sign -n oneshot-operators`. */
 const NAMESPACE = 'oneshot-operators';
+const DAY_MS = 86_400_000;
 const KEY = /^(?:ssh-ed25519|sk-ssh-ed25519@openssh\.com) [A-Za-z0-9+/]+=*$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -39,6 +40,9 @@ export async function readOperators(file: string, signer: string): Promise<reado
     throw new OperatorRefused('operators_file', 'The operators file is not signed by OPERATORS_SIGNER.');
   return operatorsIn(bytes.toString('utf8'));
 }
+
+/** Whether an operator's training counts on this day; its last day still does. @param now epoch milliseconds */
+export const isInDate = ({ trainedUntil }: Operator, now: number): boolean => Date.parse(trainedUntil) + DAY_MS > now;
 
 /** A public key without its comment. */
 export const keyOf = (line: string): string => line.trim().split(/\s+/).slice(0, 2).join(' ');

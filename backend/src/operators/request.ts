@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { canonicalJson } from '../vault/canonical-json.ts';
-import type { Operator } from './operators-file.ts';
+import { isInDate, type Operator } from './operators-file.ts';
 import { OperatorRefused } from './refused.ts';
 import { readSshSignature } from './sshsig.ts';
 
@@ -148,8 +148,7 @@ function signerOf(
   const operator = operators.find(({ key }) => key === signature.key);
   if (operator === undefined)
     throw new OperatorRefused('not_an_operator', `Who signed the ${role} is not in the operators file.`);
-  // The day itself still counts.
-  if (Date.parse(operator.trainedUntil) + 24 * HOUR_MS <= now)
+  if (!isInDate(operator, now))
     throw new OperatorRefused('training_expired', `The security training of who signed the ${role} is out of date.`);
   return operator;
 }

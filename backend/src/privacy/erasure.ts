@@ -100,6 +100,12 @@ export class Erasure {
     return called !== null;
   }
 
+  /** Erasures of an org that were to be done an hour ago. */
+  async late(orgId: string): Promise<number> {
+    const anHourAgo = new Date(Date.now() - 3_600_000);
+    return this.#parts.jobs.countDocuments({ orgId, dueAt: { $lt: anHourAgo } });
+  }
+
   /** Does what a ledger says that was done already, after a restore. No receipt: that was given the first time. */
   async repeat(subject: Subject): Promise<void> {
     await this.#destroy(subject);
@@ -206,7 +212,8 @@ export class Erasure {
     try {
       if (job.phase === 'sweeping') {
         await this.#destroy(subject);
-        await jobs.deleteOne({ _id });
+        // With an org also what else was to be done for it.
+        await (userId === undefined ? jobs.collection.deleteMany({ orgId }) : jobs.deleteOne({ _id }));
         return;
       }
       const startedAt = performance.now();

@@ -1,5 +1,6 @@
 import type { AuditRow } from '../audit/audit.ts';
 import type { Profile } from '../auth/people.ts';
+import type { Rep } from '../auth/rep.ts';
 import { SessionEnded } from '../auth/problems.ts';
 import type { SessionSummary } from '../auth/sessions.ts';
 import type { HeldData } from './held-data.ts';
@@ -26,7 +27,8 @@ export interface Export {
 }
 
 /** @throws SessionEnded the rep was erased meanwhile */
-export async function exportUser(parts: ExportParts, orgId: string, userId: string): Promise<Export> {
+export async function exportUser(parts: ExportParts, rep: Rep): Promise<Export> {
+  const { orgId, userId } = rep;
   const [user, sessions, audit] = await Promise.all([
     parts.profileOf(orgId, userId),
     parts.sessionsOf(orgId, userId),
@@ -35,7 +37,7 @@ export async function exportUser(parts: ExportParts, orgId: string, userId: stri
   if (user === undefined) throw new SessionEnded();
   const partOf = async (part: 'connections' | 'activity'): Promise<readonly object[]> => {
     const rooms = parts.rooms.filter(({ exportUser: exported }) => exported?.part === part);
-    return (await Promise.all(rooms.map((room) => room.exportUser?.rows(orgId, userId) ?? []))).flat();
+    return (await Promise.all(rooms.map((room) => room.exportUser?.rows(rep) ?? []))).flat();
   };
   return {
     schema: EXPORT_SCHEMA,

@@ -16,7 +16,7 @@ export interface HeldData {
   /** What the room holds of a person, without tokens, for their export. `part` is the name of the export's property. */
   readonly exportUser?: {
     readonly part: 'connections' | 'activity';
-    rows(orgId: string, userId: string): Promise<readonly object[]>;
+    rows(rep: Rep): Promise<readonly object[]>;
   };
   /** Revokes the rep's grants at the providers while the rep is there to open them. Never throws for a provider. */
   revokeGrants?(rep: Rep, signal: AbortSignal): Promise<readonly Revocation[]>;

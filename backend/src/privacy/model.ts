@@ -42,7 +42,17 @@ export interface DatabaseStateDocument {
   readonly isSendingPaused: boolean;
 }
 
+/** A run of the canary job; the newest is shown to every admin of the region. Nothing in it names anybody. */
+export interface CanaryRunDocument {
+  /** `job_...` */
+  readonly _id: string;
+  readonly ranAt: Date;
+  /** The signed document as it is shown. */
+  readonly result: Readonly<Record<string, unknown>>;
+}
+
 export interface PrivacyModels {
+  readonly canaryRuns: Model<CanaryRunDocument>;
   readonly jobs: Model<ErasureJobDocument>;
   readonly receipts: Model<ReceiptDocument>;
   readonly state: Model<DatabaseStateDocument>;
@@ -52,7 +62,7 @@ const required = <T>(type: T): { readonly type: T; readonly required: true } => 
 const common = { versionKey: false, strict: 'throw', id: false, minimize: false } as const;
 const revocation = { _id: false, provider: required(String), result: required(String) };
 
-/** Not led by org: jobs are looked for by when they are due, receipts by their id, and there is one state. */
+/** Not led by org: jobs are looked for by when they are due, receipts by their id, the newest canary run by its time; there is one state. */
 export function privacyModels(main: Connection): PrivacyModels {
   const jobs = new Schema<ErasureJobDocument>(
     {
@@ -71,8 +81,9 @@ export function privacyModels(main: Connection): PrivacyModels {
     },
     { ...common, collection: 'jobs' },
   );
-  jobs.index({ subject: 1 }, { unique: true });
-  jobs.index({ dueAt: 1 });
+  // Other rooms' jobs lie in the same collection and have neither.
+  jobs.index({ subject: 1 }, { unique: true, partialFilterExpression: { subject: { $exists: true } } });
+  jobs.index({ dueAt: 1 }, { partialFilterExpression: { dueAt: { $exists: true } } });
   const receipts = new Schema<ReceiptDocument>(
     {
       _id: required(String),
@@ -90,7 +101,13 @@ export function privacyModels(main: Connection): PrivacyModels {
     { _id: required(String), beat: required(Number), restoredAt: Date, isSendingPaused: required(Boolean) },
     { ...common, collection: 'databaseState' },
   );
+  const canaryRuns = new Schema<CanaryRunDocument>(
+    { _id: required(String), ranAt: required(Date), result: required(Schema.Types.Mixed) },
+    { ...common, collection: 'canaryRuns' },
+  );
+  canaryRuns.index({ ranAt: -1 });
   return {
+    canaryRuns: main.model<CanaryRunDocument>('CanaryRun', canaryRuns),
     jobs: main.model<ErasureJobDocument>('ErasureJob', jobs),
     receipts: main.model<ReceiptDocument>('Receipt', receipts),
     state: main.model<DatabaseStateDocument>('DatabaseState', state),

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
+import { connect } from '../../test/connect.ts';
 import { openDatabases, type TestDatabases } from '../../test/databases.ts';
 import { startStack, until, type Stack } from '../../test/harness.ts';
 import { verifyDocument } from '../../test/receipt.ts';
@@ -62,6 +65,27 @@ describe('a rep', () => {
     for (const secret of [rep.token, 'sealed', 'keyHash', 'keySalt', 'wrapped']) expect(text).not.toContain(secret);
   });
 
+  test('exports connections, and what erasing ends at the providers stands in the receipt', async () => {
+    const rep = await stack.signIn('rep.one@demo.example');
+    expect((await connect(rep, 'gmail')).status).toBe(200);
+    expect((await connect(rep, 'outlook')).status).toBe(200);
+    const { body } = await rep.get('/v1/privacy/export');
+    const valid = new Ajv({ strict: false }).compile(
+      JSON.parse(await readFile(new URL('../../../docs/export.schema.json', import.meta.url), 'utf8')) as object,
+    );
+    expect([valid(body), valid.errors]).toEqual([true, null]);
+    expect(body.connections).toMatchObject([{ provider: 'gmail' }, { provider: 'outlook' }]);
+    const { receipt } = (await rep.delete('/v1/privacy/me')).body;
+    expect(receipt).toMatchObject({
+      revocations: [
+        { provider: 'gmail', result: 'revoked' },
+        { provider: 'outlook', result: 'no_endpoint' },
+      ],
+    });
+    // Which trip of a click ended in which connection: ten minutes, an id of ours.
+    expect(await collectionsWith(rep.user.id)).toEqual(['auditEntries', 'jobs', 'revocations', 'signIns']);
+  });
+
   test("gets nobody else's export, whoever they are", async () => {
     const rep = await stack.signIn('rep.two@demo.example');
     const admin = await stack.signIn(ADMIN);
@@ -76,7 +100,7 @@ describe('a rep', () => {
     const { status, body } = await rep.delete('/v1/privacy/me');
     expect(status).toBe(200);
     const receipt = body.receipt as Json;
-    expect(receipt).toMatchObject({ state: 'complete', revocations: [], counts: { users: 1, sessions: 2 } });
+    expect(receipt).toMatchObject({ state: 'complete', revocations: [], counts: { users: 1, sessions: 1 } });
     const days = (Date.parse(textOf(receipt.backupsGoneAt)) - Date.parse(textOf(receipt.completedAt))) / 86_400_000;
     expect(days).toBe(35);
     expect(await collectionsWith(rep.user.id)).toEqual(['auditEntries', 'jobs', 'revocations']);

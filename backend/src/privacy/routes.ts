@@ -31,8 +31,7 @@ export const privacyRoutes: FastifyPluginAsyncTypebox<PrivacyRoutesOptions> = as
         auditOf: (org, user) => audit.of(org, user),
         rooms,
       },
-      orgId,
-      userId,
+      rep,
     );
   });
 

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { PassThrough } from 'node:stream';
 import jsforce from 'jsforce';
 import type { Secret } from '../vault/secret.ts';
+import type { CallPurpose } from './call-purpose.ts';
 import type { CrmConnection, CrmRecord, QueryBytes, QueryPage, SObjectDescribe } from './connection.ts';
 import { describeOf } from './describe.ts';
 import { CrmInvalid, CrmNotFound, CrmObjectHidden } from './errors.ts';
@@ -23,26 +24,43 @@ export interface CrmGrant {
   readonly accessToken: Secret;
 }
 
+export interface CrmOptions {
+  /** Of the managed package; '' (the default) where it is installed without one. */
+  readonly namespace?: string;
+  /** Called for each request that leaves for Salesforce. */
+  readonly onCall?: (purpose: CallPurpose) => void;
+}
+
 /**
  * Opens the rep's connection. Nothing is sent yet. jsforce gets no refresh token, no OAuth client and no log level, so
  * it can neither refresh nor print; the connection object is private to this closure and prints as `[CrmConnection]`.
  */
-export function openCrmConnection(grant: CrmGrant, transport: CrmTransport): CrmConnection {
-  return new JsforceConnection(grant, transport);
+export function openCrmConnection(grant: CrmGrant, transport: CrmTransport, options: CrmOptions = {}): CrmConnection {
+  return new JsforceConnection(openJsforce(grant, transport), options, 'sign_in');
 }
 
 class JsforceConnection implements CrmConnection {
   readonly #jsforce: jsforce.Connection;
+  readonly #options: CrmOptions;
+  readonly #purpose: CallPurpose;
 
-  constructor(grant: CrmGrant, transport: CrmTransport) {
-    this.#jsforce = new jsforce.Connection({
-      instanceUrl: grant.instanceUrl,
-      accessToken: grant.accessToken.reveal(),
-      version: API_VERSION,
-      logLevel: 'NONE',
-      callOptions: { client: 'OneShot' },
-    });
-    Object.assign(this.#jsforce, { _transport: jsforceTransport(transport, `${grant.instanceUrl}/services/data/`) });
+  constructor(connection: jsforce.Connection, options: CrmOptions, purpose: CallPurpose) {
+    this.#jsforce = connection;
+    this.#options = options;
+    this.#purpose = purpose;
+  }
+
+  get namespace(): string | undefined {
+    const { namespace = '' } = this.#options;
+    return namespace === '' ? undefined : namespace;
+  }
+
+  packaged(name: string): string {
+    return this.namespace === undefined ? name : `${this.namespace}__${name}`;
+  }
+
+  countedAs(purpose: CallPurpose): CrmConnection {
+    return new JsforceConnection(this.#jsforce, this.#options, purpose);
   }
 
   async *queryPages(soql: Soql, signal: AbortSignal): AsyncGenerator<QueryPage, void, undefined> {
@@ -148,12 +166,12 @@ class JsforceConnection implements CrmConnection {
   }
 
   #get(path: string, signal: AbortSignal): Promise<unknown> {
-    return this.#jsforce.request({ method: 'GET', url: path }, withSignal(signal));
+    return this.#jsforce.request({ method: 'GET', url: path }, this.#with(signal));
   }
 
   /** The body as it came: jsforce reads none that is declared to be text. */
   #getBytes(path: string, signal: AbortSignal): Promise<Buffer> {
-    return this.#jsforce.request({ method: 'GET', url: path }, { ...withSignal(signal), responseType: 'text/plain' });
+    return this.#jsforce.request({ method: 'GET', url: path }, { ...this.#with(signal), responseType: 'text/plain' });
   }
 
   #write(
@@ -165,9 +183,25 @@ class JsforceConnection implements CrmConnection {
     const body = JSON.stringify(fields);
     return this.#jsforce.request(
       { method, url: path, body, headers: { 'content-type': 'application/json' } },
-      withSignal(signal),
+      this.#with(signal),
     );
   }
+
+  /** Options that jsforce hands through to its transport untouched. */
+  #with(signal: AbortSignal): JsforceOptions {
+    return { signal, onSent: () => this.#options.onCall?.(this.#purpose) };
+  }
+}
+
+function openJsforce(grant: CrmGrant, transport: CrmTransport): jsforce.Connection {
+  const connection = new jsforce.Connection({
+    instanceUrl: grant.instanceUrl,
+    accessToken: grant.accessToken.reveal(),
+    version: API_VERSION,
+    logLevel: 'NONE',
+    callOptions: { client: 'OneShot' },
+  });
+  return Object.assign(connection, { _transport: jsforceTransport(transport, `${grant.instanceUrl}/services/data/`) });
 }
 
 /** A name or id that goes into a path. @throws TypeError on anything that could change the path */
@@ -226,13 +260,9 @@ function pageOf(totalSize: unknown, done: unknown, next: unknown): Omit<QueryAns
   return { totalSize: totalSize as number, isLast: false, next };
 }
 
-/** Options that jsforce hands through to its transport untouched. */
-function withSignal(signal: AbortSignal): { readonly signal: AbortSignal } {
-  return { signal };
-}
-
 interface JsforceOptions {
   readonly signal: AbortSignal;
+  readonly onSent: () => void;
   readonly responseType?: string;
 }
 
@@ -242,7 +272,7 @@ type JsforceResponse = Omit<CrmResponse, 'body'> & { readonly body: string | Buf
 function jsforceTransport(transport: CrmTransport, allowedPrefix: string): object {
   return {
     httpRequest(call: CrmRequest, options: JsforceOptions): Promise<JsforceResponse> {
-      const answer = transport.send(call, allowedPrefix, options.signal).then((response) => {
+      const answer = transport.send(call, allowedPrefix, options.signal, options.onSent).then((response) => {
         requireJson(response);
         return options.responseType === undefined ? { ...response, body: response.body.toString('utf8') } : response;
       });

@@ -1,3 +1,4 @@
+import type { CallPurpose } from './call-purpose.ts';
 import type { JsonBytes } from './json-bytes.ts';
 import type { Soql } from './soql.ts';
 
@@ -35,6 +36,8 @@ export interface FieldDescribe {
   readonly filterable: boolean;
   readonly sortable: boolean;
   readonly encrypted: boolean;
+  /** Whether field-level security applies to it; everybody who sees the record reads the others. */
+  readonly permissionable: boolean;
   readonly createable: boolean;
   readonly updateable: boolean;
   readonly relationshipName: string | null;
@@ -70,6 +73,15 @@ export interface CrmConnection {
     signal: AbortSignal,
   ): Promise<{ readonly id: string }>;
   update(sObject: string, id: string, fields: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>;
+  /** Of this package in the customer's org; undefined where it is installed without one. */
+  readonly namespace: string | undefined;
+  /**
+   * API name of an object or field of this package in the customer's org: a managed package has its namespace in front
+   * (`OneShotKey__c` -> `acme__OneShotKey__c`). Records hold the field under that name, too.
+   */
+  packaged(name: string): string;
+  /** The same connection, its calls counted for another purpose. */
+  countedAs(purpose: CallPurpose): CrmConnection;
   /** `DailyApiRequests` of `/limits`. */
   apiLimit(signal: AbortSignal): Promise<{ readonly max: number; readonly remaining: number }>;
 }

@@ -22,6 +22,7 @@ function fieldOf(value: unknown): FieldDescribe {
     filterable: value.filterable === true,
     sortable: value.sortable === true,
     encrypted: value.encrypted === true,
+    permissionable: value.permissionable !== false,
     createable: value.createable === true,
     updateable: value.updateable === true,
     relationshipName: typeof value.relationshipName === 'string' ? value.relationshipName : null,

@@ -66,6 +66,17 @@ export function text(value: string): SoqlPart {
   return SoqlPart.unchecked(`'${escapeText(value)}'`);
 }
 
+/** A quoted string literal, or the word that stands for no value. */
+export function textOrNull(value: string | undefined): SoqlPart {
+  return value === undefined ? SoqlPart.unchecked('NULL') : text(value);
+}
+
+/** `('a', 'b')` for IN. @throws TypeError on an empty list */
+export function texts(values: readonly string[]): SoqlPart {
+  if (values.length === 0) throw new TypeError('IN takes at least one value');
+  return SoqlPart.unchecked(`(${values.map((value) => text(value).text).join(',')})`);
+}
+
 /** A LIKE pattern that finds `value` as it is, anywhere: its `%` and `_` are no wildcards. */
 export function contains(value: string): SoqlPart {
   return SoqlPart.unchecked(`'%${escapeText(value).replace(/[%_]/g, '\\$&')}%'`);

@@ -73,15 +73,18 @@ export class CrmTransport {
 
   /**
    * @param allowedPrefix e.g. `https://acme.my.salesforce.com/`; any other URL is refused unsent
+   * @param onSent called for each request that leaves, retries included: each is one of the org's API calls
    * @throws the Crm errors of ./errors.ts; the signal's own reason when the caller gave up
    */
-  async send(call: CrmRequest, allowedPrefix: string, signal: AbortSignal): Promise<CrmResponse> {
+  async send(call: CrmRequest, allowedPrefix: string, signal: AbortSignal, onSent?: () => void): Promise<CrmResponse> {
     if (!call.url.startsWith(allowedPrefix)) throw new CrmInvalid();
     const policy = this.#policy;
     const total = AbortSignal.timeout(policy.totalTimeoutMs);
     const either = AbortSignal.any([signal, total]);
     const attempts = call.method === 'GET' ? policy.readRetries + 1 : 1;
     for (let attempt = 1; ; attempt += 1) {
+      signal.throwIfAborted();
+      onSent?.();
       const outcome = await this.#once(call, either, signal);
       if (outcome instanceof CrmUnavailable) {
         if (attempt >= attempts || total.aborted) throw outcome;

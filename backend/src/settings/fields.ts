@@ -9,6 +9,8 @@ export interface FieldChoice {
 }
 
 /** Types of numbers, also of formulas that give one (FACTS B, describe). */
+const EXAMPLES = 3;
+
 const NUMBER_TYPES = new Set(['int', 'long', 'double', 'currency', 'percent']);
 const TEXT_TYPES = new Set(['string', 'picklist', 'multipicklist', 'combobox']);
 
@@ -33,6 +35,15 @@ export function choices(account: SObjectDescribe): {
 
 function choiceOf({ name, label, type }: FieldDescribe): FieldChoice {
   return { name, label, type };
+}
+
+/** Names of the accounts that the admin can see with the most in a field, for a look whether it is the right one. */
+export async function largest(crm: CrmConnection, fieldName: string, signal: AbortSignal): Promise<readonly string[]> {
+  const records = await crm.queryAll(
+    soql`SELECT Id, Name FROM Account WHERE ${field(fieldName)} > ${number(0)} ORDER BY ${field(fieldName)} DESC LIMIT ${number(EXAMPLES)}`,
+    signal,
+  );
+  return records.flatMap(({ Name }) => (typeof Name === 'string' ? [Name] : []));
 }
 
 /** How many accounts the admin can see whose field is above 0, counted by Salesforce. */

@@ -27,6 +27,7 @@ afterAll(async () => {
 function adminOf(records: CrmRecord[], secondAnswer: Promise<void> = Promise.resolve()): CrmConnection {
   let answers = 0;
   return {
+    packaged: (name: string) => name,
     queryAll: async () => {
       const seen = [...records];
       answers += 1;

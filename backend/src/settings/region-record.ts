@@ -31,7 +31,8 @@ export class RegionRecord {
     if (region.name !== this.#here.name) throw new WrongRegion(region.label, region.backendUrl);
     if ((await this.#exists(crm, signal)) || !(await this.#claim(orgId))) return;
     try {
-      if (!(await this.#exists(crm, signal))) await crm.create('OneShotOrg__c', { HomeRegion__c: region.name }, signal);
+      if (!(await this.#exists(crm, signal)))
+        await crm.create(crm.packaged('OneShotOrg__c'), { [crm.packaged('HomeRegion__c')]: region.name }, signal);
     } finally {
       await this.#orgs.updateOne({ _id: orgId }, { $unset: { regionClaimedAt: 1 } });
     }
@@ -55,7 +56,7 @@ export class RegionRecord {
 
   async #exists(crm: CrmConnection, signal: AbortSignal): Promise<boolean> {
     const found = await crm.queryAll(
-      soql`SELECT ${fields(['Id'])} FROM ${field('OneShotOrg__c')} LIMIT ${number(1)}`,
+      soql`SELECT ${fields(['Id'])} FROM ${field(crm.packaged('OneShotOrg__c'))} LIMIT ${number(1)}`,
       signal,
     );
     return found.length > 0;

@@ -10,8 +10,8 @@ import { Invalid } from '../http/problems.ts';
 import { Exact, Nullable, Words } from '../http/schema.ts';
 import type { Region } from '../regions.ts';
 import { checkAgainstCrm } from './check.ts';
-import { canCountPaying, choices, countPaying } from './fields.ts';
 import { HomeRegionMoved, VersionConflict } from './problems.ts';
+import { canCountPaying, choices, countPaying, largest } from './fields.ts';
 import type { RegionRecord } from './region-record.ts';
 import type { OrgSettings } from './settings.ts';
 import type { SettingsStore } from './store.ts';
@@ -51,6 +51,7 @@ const FieldsAnswer = Type.Object({
   paying: Type.Array(Field),
   products: Type.Array(Field),
   count: Type.Optional(Type.Integer({ description: 'accounts whose `count` field is above 0' })),
+  examples: Type.Optional(Type.Array(Type.String({ description: 'names of the three largest, live' }))),
 });
 
 /** Settings of the admin's org. Source: API.md, DESIGN 5. */
@@ -116,7 +117,11 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<SettingsRoutesOptions> = 
       const found = choices(account);
       if (query.count === undefined) return found;
       if (!canCountPaying(account.fields.get(query.count))) throw new Invalid('count', 'filterable_number');
-      return { ...found, count: await countPaying(rep.crm, query.count, signal) };
+      const [count, examples] = await Promise.all([
+        countPaying(rep.crm, query.count, signal),
+        largest(rep.crm, query.count, signal),
+      ]);
+      return { ...found, count, examples };
     },
   );
 };

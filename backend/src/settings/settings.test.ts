@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import mongoose from 'mongoose';
 import { startStack, until, type Stack } from '../../test/harness.ts';
 import type { Json, RepClient } from '../../test/sign-in.ts';
@@ -109,6 +109,13 @@ describe('a setting that is wrong is named with its rule, and nothing is saved',
     ],
     ['a path instead of a field', { payingField: 'Owner.Name' }, 'settings.payingField', 'field_name'],
     ['an endless field', { payingField: 'A'.repeat(81) }, 'settings.payingField', 'max_length'],
+    ['a path through a parent', { payingField: 'Parent.ActiveARR__c' }, 'settings.payingField', 'field_name'],
+    ['a relationship for a field', { payingField: 'Parent__r' }, 'settings.payingField', 'filterable_number'],
+    ['minus one minute of cache', { cache: { enabled: true, minutes: -1 } }, 'settings.cache.minutes', 'minimum'],
+    ['61 minutes of cache', { cache: { enabled: true, minutes: 61 } }, 'settings.cache.minutes', 'maximum'],
+    ['a billion minutes of cache', { cache: { enabled: true, minutes: 1e9 } }, 'settings.cache.minutes', 'maximum'],
+    ['half a minute of cache', { cache: { enabled: true, minutes: 0.5 } }, 'settings.cache.minutes', 'type'],
+    ['a billion minutes of session', { sessionMinutes: 1e9 }, 'settings.sessionMinutes', 'maximum'],
     ['a field that is not there', { payingField: 'Nowhere__c' }, 'settings.payingField', 'filterable_number'],
     ['a field that is no number', { payingField: 'Name' }, 'settings.payingField', 'filterable_number'],
     ['a product field without a name', { products: { source: 'accountField' } }, 'settings.products.field', 'required'],
@@ -184,6 +191,9 @@ test('the fields to choose from are numbers and texts of the live Account, count
   expect(body.count).toBe(
     accounts.filter(({ Annual_Contract__c: value }) => typeof value === 'number' && value > 0).length,
   );
+  const most = accounts.filter(({ Annual_Contract__c: value }) => typeof value === 'number').map(({ Name }) => Name);
+  expect(body.examples).toHaveLength(3);
+  for (const name of body.examples as unknown as readonly string[]) expect(most).toContain(name);
   expect((await admin.get('/v1/settings/fields')).body).not.toHaveProperty('count');
 });
 
@@ -194,6 +204,82 @@ test.each(['Name', 'Nowhere__c', "'", 'Id) FROM User --', 'ActiveARR__c&count=Ac
     expect([answer.status, answer.body.error?.field]).toEqual([400, 'count']);
   },
 );
+
+describe('a paying field of a special kind', () => {
+  const LONG = `${'A'.repeat(40)}__c`;
+
+  test.each<[string, Json]>([
+    ['text', { name: 'Odd__c', type: 'string' } as unknown as Json],
+    ['encrypted', { name: 'Odd__c', type: 'encryptedstring' } as unknown as Json],
+    ['a number that cannot be filtered by', { name: 'Odd__c', type: 'double', filterable: false } as unknown as Json],
+    ['a date', { name: 'Odd__c', type: 'date' } as unknown as Json],
+  ])('%s is refused', async (_what, made) => {
+    await stack.sandbox.schema('Account', { fields: [made as unknown as Record<string, unknown>] });
+    const before = await current();
+    const answer = await save({ payingField: 'Odd__c' });
+    expect([answer.status, answer.body.error?.rule]).toEqual([400, 'filterable_number']);
+    expect(await current()).toEqual(before);
+    await stack.sandbox.schema('Account', { remove: ['Odd__c'] });
+  });
+
+  test.each(['acme__Score__c', LONG, `acmecorp1234567__${'B'.repeat(40)}__c`])('%s is taken', async (name) => {
+    await stack.sandbox.schema('Account', { fields: [{ name, type: 'currency' }] });
+    const answer = await save({ payingField: name });
+    expect([answer.status, answer.body.settings?.payingField]).toEqual([200, name]);
+    await save({ payingField: 'ActiveARR__c' });
+    await stack.sandbox.schema('Account', { remove: [name] });
+  });
+});
+
+test('two admins at once: one saves, the other sees what holds now and loses nothing', async () => {
+  const now = await current();
+  const both = await Promise.all([
+    admin.put('/v1/settings', { version: now.version, settings: { ...now.settings, sessionMinutes: 41 } }),
+    admin.put('/v1/settings', { version: now.version, settings: { ...now.settings, sessionMinutes: 42 } }),
+  ]);
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+  const [won, lost] = both[0].status === 200 ? both : [both[1], both[0]];
+  expect(lost.body.error).toMatchObject({ code: 'version_conflict', current: won.body });
+  await save({ sessionMinutes: 60 });
+});
+
+describe('the home region, changed by hand in Salesforce', () => {
+  const named = async (...regions: readonly string[]): Promise<void> => {
+    await stack.sandbox.delete('OneShotOrg__c', 'all');
+    await stack.sandbox.upsert(
+      'OneShotOrg__c',
+      regions.map((region) => ({ HomeRegion__c: region })),
+    );
+  };
+  afterEach(() => stack.sandbox.delete('OneShotOrg__c', 'all'));
+
+  test('two records: nothing is saved', async () => {
+    await named('us', 'us');
+    const before = await current();
+    const answer = await save({ sessionMinutes: 61 });
+    expect([answer.status, answer.body.error?.code]).toEqual([403, 'region_unreadable']);
+    expect(await current()).toEqual(before);
+  });
+
+  test('a record that cannot be read: nothing is saved', async () => {
+    await stack.sandbox.access('admin@demo.example', 'OneShotOrg__c', { read: false });
+    const answer = await save({ sessionMinutes: 61 });
+    await stack.sandbox.access('admin@demo.example', 'OneShotOrg__c', { read: true });
+    expect([answer.status, answer.body.error?.code]).toEqual([403, 'region_unreadable']);
+  });
+
+  test('while reps are signed in: the next sign-in is told where to go, and ends the sessions of the org here', async () => {
+    const rep = await stack.signIn('rep.one@demo.example');
+    await rep.get('/v1/accounts');
+    await named('eu');
+    const refused = await stack.signIn('rep.two@demo.example').catch((error: unknown) => error);
+    expect(refused).toMatchObject({ status: 421, body: { error: { url: 'https://eu.api.oneshot.example' } } });
+    expect((await rep.get('/v1/accounts')).status).toBe(401);
+    expect(stack.backend.raw.join('')).not.toContain('rep.two@demo.example');
+    await named();
+    admin = await stack.signIn('admin@demo.example');
+  });
+});
 
 test('a rep who is no admin reads and changes nothing', async () => {
   const rep = await stack.signIn('rep.one@demo.example');

@@ -80,7 +80,7 @@ export class SettingsStore {
     const saved = await this.#orgs
       .findOneAndUpdate(
         { _id: orgId, settingsVersion: version },
-        { $set: { settings: { ...settings }, settingsVersion: version + 1 } },
+        { $set: { settings: { ...settings }, settingsVersion: version + 1 }, $unset: { fieldHidden: 1 } },
         { returnDocument: 'after' },
       )
       .select({ settings: 1, settingsVersion: 1 })

@@ -90,6 +90,17 @@ export class DataKeys {
     return this.#using(orgId, keyVersionOf(sealed), (key) => open(key, this.#place(orgId, place), sealed));
   }
 
+  /**
+   * Whether a value opens here and nowhere else: the same bytes at the same place of another region must not (DESIGN 2.8).
+   * @throws DataKeyMissing; MasterKeyMismatch
+   */
+  async isBoundToRegion(orgId: string, place: OrgPlace, sealed: string): Promise<boolean> {
+    return this.#using(orgId, keyVersionOf(sealed), (key) => {
+      const here = this.#place(orgId, place);
+      return opens(key, here, sealed) && !opens(key, { ...here, region: `not-${here.region}` }, sealed);
+    });
+  }
+
   /** Unwraps one key and forgets it again: whether this master key is the one that wrapped it. @throws MasterKeyMismatch */
   async check(orgId: string, wrapped: WrappedDataKey): Promise<void> {
     (await this.#masterKey.unwrap(wrapped.wrapped, this.#context(orgId, wrapped.version))).fill(0);
@@ -143,5 +154,19 @@ export class DataKeys {
 
   #place(orgId: string, place: OrgPlace): Place {
     return { region: this.#region, org: orgId, ...place };
+  }
+}
+
+/** What an org's wrapped data key is bound to. */
+export function dataKeyContext(region: string, orgId: string, version: string): WrapContext {
+  return { app: 'oneshot', purpose: 'data-key', region, org: orgId, version };
+}
+
+function opens(key: UnwrappedKey, place: Place, sealed: string): boolean {
+  try {
+    open(key, place, sealed).fill(0);
+    return true;
+  } catch {
+    return false;
   }
 }

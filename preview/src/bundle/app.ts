@@ -6,7 +6,7 @@ import { paths } from '../paths.ts';
 import { compressFolder } from './compress.ts';
 import { readLabels } from './labels.ts';
 import type { Platform } from './platform.ts';
-import { pagesModule, readAppLabels, readPages } from './pages.ts';
+import { pagesModule, readActions, readAppLabels, readPages, readTabs } from './pages.ts';
 import { salesforceModules } from './salesforce-modules.ts';
 import { constants, lwc, quiet } from './shared.ts';
 
@@ -44,7 +44,7 @@ async function bundle(platform: Platform, folder: string): Promise<Site> {
     onwarn: quiet,
     plugins: [
       builtPlatform(platform, base),
-      pages(pagesModule(await readPages(), await readAppLabels())),
+      pages(pagesModule(await readPages(), await readAppLabels(), await readTabs(), await readActions())),
       ownBackend(),
       salesforceModules(await readLabels(paths.forceApp)),
       lwc({

@@ -21,15 +21,27 @@ test('each component is imported once, wherever it is placed', () => {
   expect(code).toContain('"width":480');
 });
 
-test('without a record page of its own the package shows its app page in the record column', () => {
-  const code = pagesModule([{ name: 'Home', type: 'AppPage', placements: [placement('workspace')] }], labels);
-  expect(/recordPage = \{ placements: \[(.*)\] \}/.exec(code)?.[1]).toContain('"workspace"');
-});
-
-test('a record page of the package wins', () => {
+test('a record page is for its object, and an object without one shows the app page in its column', () => {
   const pages: Page[] = [
     { name: 'Home', type: 'AppPage', placements: [placement('workspace')] },
-    { name: 'Account', type: 'RecordPage', placements: [placement('accountPanel')] },
+    { name: 'Account', type: 'RecordPage', object: 'Account', placements: [placement('accountPanel')] },
   ];
-  expect(/recordPage = \{ placements: \[(.*)\] \}/.exec(pagesModule(pages, labels))?.[1]).toContain('accountPanel');
+  const code = pagesModule(pages, labels);
+  const records = /recordPages = (.*);/.exec(code)?.[1] ?? '';
+  expect(records).toContain('"Account": [{ name: "accountPanel"');
+  expect(records).not.toContain('workspace');
+  expect(/appPage = (.*);/.exec(code)?.[1]).toContain('"workspace"');
+});
+
+test('a record quick action is imported and belongs to its object', () => {
+  const code = pagesModule([], labels, [], [{ object: 'Contact', label: 'Write', component: 'writeAction' }]);
+  expect(code).toContain("import writeAction from 'c/writeAction';");
+  expect(code).toContain('actions = [{ object: "Contact", label: "Write", constructor: writeAction }]');
+});
+
+test('a utility is made with the page only where its eager says so', () => {
+  const bar = (eager: string): string =>
+    pagesModule([{ name: 'Bar', type: 'UtilityBar', placements: [placement('utility', { eager })] }], labels);
+  expect(bar('true')).toContain('"isEager":true');
+  expect(bar('false')).toContain('"isEager":false');
 });

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
 import { compressFolder } from '../bundle/compress.ts';
 import { createPreview } from './app.ts';
 
@@ -71,4 +71,42 @@ test('localhost is led to the address that the backend accepts', async () => {
 
 test('a site that is not built is said so', async () => {
   await expect(createPreview(join(folder, 'nowhere'), backend)).rejects.toThrow(/npm run build/);
+});
+
+describe('records for the stand-in of the data service', () => {
+  const account = { Id: '001000000000001AAA', Name: 'Müller & Söhne' };
+  const contact = { Id: '003000000000001AAA', Name: 'Ana', AccountId: account.Id, Email: 'ana@demo.example' };
+  let sandbox: FastifyInstance;
+  let withRecords: FastifyInstance;
+  const read = (path: string): Promise<LightMyRequestResponse> =>
+    withRecords.inject({ url: `/preview/record/${path}`, headers: { host: '127.0.0.1:4200' } });
+
+  beforeAll(async () => {
+    sandbox = fastify();
+    sandbox.get<{ Querystring: { object: string } }>('/__control/records', ({ query }) => ({
+      rows: { Account: [account], Contact: [contact] }[query.object] ?? [],
+    }));
+    withRecords = await createPreview(folder, backend, await sandbox.listen({ port: 0, host: '127.0.0.1' }));
+  });
+  afterAll(() => Promise.all([withRecords.close(), sandbox.close()]));
+
+  test('only the fields that were asked for, also over the account', async () => {
+    const answer = await read('Contact/003000000000001AAA?fields=Name,AccountId,Account.Name');
+    expect(answer.json()).toEqual({ Name: 'Ana', AccountId: account.Id, 'Account.Name': 'Müller & Söhne' });
+    expect(answer.headers['cache-control']).toBe('no-store');
+  });
+
+  test.each([
+    'Contact/003000000000009AAA?fields=Name',
+    'User/005000000000001AAA?fields=Name',
+    'Contact/..%2F..%2Freset?fields=Name',
+    'Contact/003000000000001AAA?fields=a%26object=User',
+  ])('%s is not found', async (path) => {
+    expect((await read(path)).statusCode).toBe(404);
+  });
+
+  test('without a sandbox there are none', async () => {
+    const answer = await get('/preview/record/Contact/003000000000001AAA?fields=Name');
+    expect(answer.statusCode).toBe(404);
+  });
 });

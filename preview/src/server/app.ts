@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Site } from '../bundle/app.ts';
 import { contentSecurityPolicy, renderPage, type Language } from './page.ts';
+import { readRecord } from './records.ts';
 import { chooseEncoding, readSite } from './static-files.ts';
 
 /** Id of the person who is signed in to the Lightning that the preview stands in for; synthetic. */
@@ -10,9 +11,10 @@ const USER_ID = '005000000000001AAA';
 /**
  * Serves the built site: one document at every page address of Lightning, and its files.
  * @param folder the built site
+ * @param sandboxUrl whose records the record pages name; without it none is found
  * @throws Error where the site is not built
  */
-export async function createPreview(folder: string, backendUrl: string): Promise<FastifyInstance> {
+export async function createPreview(folder: string, backendUrl: string, sandboxUrl?: string): Promise<FastifyInstance> {
   const files = await readSite(folder).catch(() => new Map<string, never>());
   const manifest = files.get('/site.json');
   if (manifest === undefined) throw new Error('The preview is not built: run "npm run build"');
@@ -47,6 +49,16 @@ export async function createPreview(folder: string, backendUrl: string): Promise
         .send(documents[request.query.lang === 'de' ? 'de' : 'en']);
     });
   }
+
+  app.get<{ Params: { object: string; id: string }; Querystring: { fields?: string } }>(
+    '/preview/record/:object/:id',
+    async ({ params: { object, id }, query }, reply) => {
+      const fields = (query.fields ?? '').split(',').filter((path) => path !== '');
+      const record = sandboxUrl === undefined ? undefined : await readRecord(sandboxUrl, object, id, fields);
+      void reply.header('cache-control', 'no-store');
+      return record ?? reply.code(404).send({ message: 'There is no such record.' });
+    },
+  );
 
   app.get('/*', async (request, reply) => {
     const path = new URL(request.url, 'http://preview').pathname;

@@ -1,7 +1,7 @@
 /** The Lightning-like shell: global header, app navigation, the page, utility bar, toasts. */
 import { LightningElement } from 'lwc';
 import Toast from 'lightning/toast';
-import { labels } from 'preview/pages';
+import { labels, tabs as ownTabs } from 'preview/pages';
 import { currentPage, onPage, urlOf, type PageReference } from 'preview/router';
 import { applyTheme, currentSettings, withSetting } from 'preview/theme';
 
@@ -45,24 +45,27 @@ export default class App extends LightningElement {
   get objectApiName(): string | undefined {
     return this.page.attributes.objectApiName;
   }
+  get apiName(): string {
+    return this.page.attributes.apiName ?? '';
+  }
   get tabs(): { name: string; label: string; url: string; className: string; current: string | null }[] {
-    const tabs = [
-      {
-        name: 'app',
-        label: labels.tab,
-        page: { type: 'standard__navItemPage', attributes: { apiName: 'OneShot' } },
+    const [first, ...rest] = ownTabs.map(({ name, label }) => ({
+      name,
+      label,
+      page: { type: 'standard__navItemPage', attributes: { apiName: name } as PageReference['attributes'] },
+    }));
+    const accounts = {
+      name: 'record',
+      label: 'Accounts',
+      page: {
+        type: 'standard__recordPage',
+        attributes: { objectApiName: 'Account', recordId: this.recordId ?? ANY_ACCOUNT, actionName: 'view' },
       },
-      {
-        name: 'record',
-        label: 'Accounts',
-        page: {
-          type: 'standard__recordPage',
-          attributes: { objectApiName: 'Account', recordId: this.recordId ?? ANY_ACCOUNT, actionName: 'view' },
-        },
-      },
-    ];
+    };
+    const tabs = [...(first ? [first] : []), accounts, ...rest];
+    const shown = this.isRecordPage || this.isObjectPage ? 'record' : this.apiName;
     return tabs.map(({ name, label, page }) => {
-      const active = (name === 'record') === (this.isRecordPage || this.isObjectPage);
+      const active = name === shown;
       return {
         name,
         label,

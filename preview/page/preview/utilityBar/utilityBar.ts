@@ -22,10 +22,10 @@ export default class UtilityBar extends LightningElement {
   #stop: (() => void) | undefined;
 
   override connectedCallback(): void {
-    for (const { name, label, icon, height, width } of utilities) {
+    for (const { name, label, icon, height, width, isEager } of utilities) {
       registerUtility({
         id: name,
-        isLoaded: false,
+        isLoaded: isEager,
         utilityLabel: label,
         utilityIcon: icon,
         utilityIconVariant: undefined,

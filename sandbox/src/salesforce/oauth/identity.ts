@@ -61,7 +61,9 @@ export function identity(of: {
     ...(of.scopes.includes('custom_permissions')
       ? {
           custom_permissions: Object.fromEntries(
-            appPermissions.filter((name) => user.permissions.has(name)).map((name) => [name, true]),
+            appPermissions
+              .filter((name) => user.permissions.has(name))
+              .map((name) => [org.namespace === '' ? name : `${org.namespace}__${name}`, true]),
           ),
         }
       : {}),

@@ -1,6 +1,6 @@
 import { personId } from './demo/people.ts';
 import type { ObjectPermissions } from './permission-sets.ts';
-import type { FieldSchema, ObjectSchema } from './schema.ts';
+import { bareName, type FieldSchema, type ObjectSchema } from './schema.ts';
 import type { OrgUser } from './users.ts';
 
 /** What may be done with an object or a field; what is not said stays as the permission sets have it. */
@@ -27,7 +27,8 @@ export class Access {
 
   canRead(user: OrgUser, object: ObjectSchema): boolean {
     // Whoever administers OneShot here is an admin of the org, who may see Setup.
-    if (object.tooling && !user.permissions.has('OneShot_Admin')) return false;
+    const isSetup = object.tooling || object.name === 'FieldPermissions' || object.name === 'ObjectPermissions';
+    if (isSetup && !user.permissions.has('OneShot_Admin')) return false;
     return this.#said(user, object.name).read ?? gives(user, object, 'read');
   }
 
@@ -67,11 +68,13 @@ const keyOf = (userId: string, object: string, field: string | undefined): strin
 
 /** The org's own objects are everybody's; those of the package are for whom a permission set of it names. */
 function gives({ permissionSets }: OrgUser, { feature, name }: ObjectSchema, right: keyof ObjectPermissions): boolean {
-  return feature !== 'package' || permissionSets.some(({ objects }) => objects[name]?.[right] === true);
+  return feature !== 'package' || permissionSets.some(({ objects }) => objects[bareName(name)]?.[right] === true);
 }
 
 /** Field-level security concerns custom fields of the package; the others come with the object. */
 function givesField(user: OrgUser, object: ObjectSchema, field: FieldSchema, right: 'read' | 'edit'): boolean {
   if (object.feature !== 'package' || !field.custom) return true;
-  return user.permissionSets.some(({ fields }) => fields[`${object.name}.${field.name}`]?.[right] === true);
+  return user.permissionSets.some(
+    ({ fields }) => fields[`${bareName(object.name)}.${bareName(field.name)}`]?.[right] === true,
+  );
 }

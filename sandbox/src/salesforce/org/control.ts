@@ -1,5 +1,6 @@
 import { ControlError } from '../../control/control-error.ts';
-import { DEFAULT_REGIONAL, userRow } from './demo/people.ts';
+import { DEFAULT_REGIONAL, stamps, userRow } from './demo/people.ts';
+import { profileRow } from './demo/seeds.ts';
 import { personAccountRows } from './demo/person-accounts.ts';
 import { normaliseId } from './ids.ts';
 import type { OrgFlags, SalesforceOrg } from './org.ts';
@@ -102,6 +103,7 @@ export class OrgControl {
       const lastName = rest.length === 0 ? 'User' : rest.join(' ');
       const person = { username, firstName, lastName, permissions: [], ...DEFAULT_REGIONAL };
       users.insert(userRow(id, person, this.#org.clock.now()));
+      this.#giveProfile(id, person);
     }
     const row = users.get(id);
     if (row !== undefined && active !== undefined) {
@@ -198,11 +200,25 @@ export class OrgControl {
 
   #assign(userId: string, sets: readonly string[]): void {
     const table = this.#org.table('PermissionSetAssignment');
-    for (const { Id } of [...table.having('AssigneeId', userId)]) table.remove(Id);
+    const permissionSets = this.#org.table('PermissionSet');
+    for (const { Id, PermissionSetId } of [...table.having('AssigneeId', userId)]) {
+      const given = permissionSets.get(String(PermissionSetId));
+      if (given?.IsOwnedByProfile !== true) table.remove(Id);
+    }
     for (const set of new Set(sets)) {
       const row: Row = { Id: table.nextId(), AssigneeId: userId, PermissionSetId: set };
       table.insert(stampNew(row, this.#org.clock.now(), this.#org.adminId));
     }
+  }
+
+  #giveProfile(userId: string, person: { readonly firstName: string; readonly lastName: string }): void {
+    const permissionSets = this.#org.table('PermissionSet');
+    const assignments = this.#org.table('PermissionSetAssignment');
+    const now = this.#org.clock.now();
+    const id = permissionSets.nextId();
+    permissionSets.insert(profileRow(id, person, stamps(now, this.#org.adminId)));
+    const row: Row = { Id: assignments.nextId(), AssigneeId: userId, PermissionSetId: id };
+    assignments.insert(stampNew(row, now, this.#org.adminId));
   }
 
   /** Checks one row and gives what will be done, so that a bad row changes nothing. */

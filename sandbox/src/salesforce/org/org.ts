@@ -5,6 +5,7 @@ import { companiesFromCsv } from './demo/csv.ts';
 import type { GivenCompany } from './demo/accounts.ts';
 import { ADMIN_ID, DEMO_PEOPLE } from './demo/people.ts';
 import { demoSeeds, ORG_ID } from './demo/seeds.ts';
+import { fieldPermissions, objectPermissions } from './granted.ts';
 import { Money } from './money.ts';
 import { accountObject, peopleObjects, revenueObjects } from './objects/sales.ts';
 import { packageObjects, setupObjects, workObjects } from './objects/system.ts';
@@ -31,6 +32,8 @@ export interface OrgOptions {
   readonly accounts?: number;
   /** A CSV file whose companies take the places of the invented accounts. */
   readonly accountsCsv?: string;
+  /** Namespace of the package, as a managed one has; '' when not given. */
+  readonly namespace?: string;
   readonly clock: Clock;
 }
 
@@ -51,13 +54,15 @@ const START_FLAGS: OrgFlags = {
  */
 export function createOrg(options: OrgOptions): SalesforceOrg {
   const companies = options.accountsCsv === undefined ? undefined : companiesFromCsv(options.accountsCsv);
-  return new SalesforceOrg(options.clock, options.accounts ?? DEFAULT_ACCOUNTS, companies);
+  return new SalesforceOrg(options.clock, options.accounts ?? DEFAULT_ACCOUNTS, companies, options.namespace);
 }
 
 /** One Salesforce org: its objects, records, users, and who may see what. Knows nothing of HTTP or SOQL. */
 export class SalesforceOrg {
   readonly id = ORG_ID;
   readonly clock: Clock;
+  /** Of the package; '' for none. */
+  readonly namespace: string;
   readonly control: OrgControl;
   readonly money: Money;
   flags: OrgFlags = { ...START_FLAGS };
@@ -70,8 +75,9 @@ export class SalesforceOrg {
   readonly #accounts: number;
   readonly #companies: readonly GivenCompany[] | undefined;
 
-  constructor(clock: Clock, accounts: number, companies?: readonly GivenCompany[]) {
+  constructor(clock: Clock, accounts: number, companies?: readonly GivenCompany[], namespace = '') {
     this.clock = clock;
+    this.namespace = namespace;
     this.#accounts = accounts;
     this.#companies = companies;
     this.control = new OrgControl(this);
@@ -87,12 +93,13 @@ export class SalesforceOrg {
       ...revenueObjects(),
       ...setupObjects(),
       ...workObjects(),
-      ...packageObjects(),
+      ...packageObjects(this.namespace),
     ];
     const seeds = demoSeeds({
       accounts: this.#accounts,
       ...(this.#companies === undefined ? {} : { companies: this.#companies }),
       today: Math.floor(this.clock.now() / DAY) * DAY,
+      namespace: this.namespace,
     });
     this.resets++;
     this.flags = { ...START_FLAGS };
@@ -102,6 +109,11 @@ export class SalesforceOrg {
     this.#tables = new Map(
       objects.map(({ name, keyPrefix }) => [name.toLowerCase(), new Table(keyPrefix, seeds[name] ?? (() => []))]),
     );
+    for (const [name, of] of [
+      ['FieldPermissions', fieldPermissions],
+      ['ObjectPermissions', objectPermissions],
+    ] as const)
+      this.#tables.set(name.toLowerCase(), of(this, this.table(name).keyPrefix));
     // Accounts are what everybody asks for first: made now, so that the first answer is as fast as the next.
     this.table('Account').load();
   }
@@ -131,7 +143,8 @@ export class SalesforceOrg {
   /** The object as this user finds it in an API, or `undefined` when they may not see it or it is not there. */
   objectFor(user: OrgUser, name: string, api: 'data' | 'tooling' = 'data'): ObjectSchema | undefined {
     const object = this.object(name);
-    if (object?.tooling !== (api === 'tooling')) return undefined;
+    // What the tooling API shows of Setup, the data API shows too (Object Reference, CspTrustedSite, since 48.0).
+    if (object === undefined || (api === 'tooling' && !object.tooling)) return undefined;
     return this.has(object.feature) && this.access.canRead(user, object) ? object : undefined;
   }
 

@@ -50,6 +50,8 @@ export interface FieldSchema {
   readonly referenceTo: readonly string[];
   readonly relationshipName: string | null;
   readonly unique: boolean;
+  /** Whether field-level security applies to it. */
+  readonly permissionable: boolean;
   readonly externalId: boolean;
   readonly defaultValue: Value;
   /** A formula's value; the field is then neither stored nor writable. */
@@ -97,6 +99,16 @@ const TEXT_LENGTH: Partial<Record<FieldType, number>> = {
 
 export type FieldOptions = Partial<Omit<FieldSchema, 'name' | 'type'>>;
 
+/** Fields that everybody who sees the record can read: field-level security does not apply to them. */
+const SYSTEM = new Set([
+  'OwnerId',
+  'IsDeleted',
+  'CreatedDate',
+  'LastModifiedDate',
+  'LastActivityDate',
+  'SystemModstamp',
+]);
+
 /** A field with Salesforce's defaults for its type; `options` change single traits. */
 export function field(name: string, type: FieldType, options: FieldOptions = {}): FieldSchema {
   const custom = /__(?:c|pc)$/.test(name);
@@ -130,6 +142,7 @@ export function field(name: string, type: FieldType, options: FieldOptions = {})
     referenceTo: [],
     relationshipName: null,
     unique: false,
+    permissionable: type !== 'id' && options.nameField !== true && options.nillable !== false && !SYSTEM.has(name),
     externalId: false,
     defaultValue: type === 'boolean' ? false : null,
     ...options,
@@ -221,3 +234,7 @@ export function valueOf(row: Row, schema: FieldSchema): Value {
 export function datetimeText(epochMs: number): string {
   return new Date(epochMs).toISOString().replace('Z', '+0000');
 }
+
+/** An object's or field's name without the namespace of a managed package: what the org's rules about the package go by. */
+export const bareName = (name: string): string =>
+  name.replace(/^[A-Za-z]\w{0,14}?__(?=(?:OneShotKey|OneShotOrg|UserId|Half|Version|HomeRegion)__c$)/, '');

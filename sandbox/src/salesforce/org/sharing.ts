@@ -1,6 +1,6 @@
 import { personId } from './demo/people.ts';
 import { hash } from './random.ts';
-import type { Row, Value } from './schema.ts';
+import { bareName, type Row, type Value } from './schema.ts';
 import type { Table } from './table.ts';
 import type { OrgUser } from './users.ts';
 
@@ -40,8 +40,9 @@ export class Sharing {
   /** The test for one user and object; make it once and use it for many rows. */
   of(user: OrgUser, object: string): Visible {
     // Private, but for whom a permission set gives "View All".
-    if (object === 'OneShotKey__c') {
-      const seesAll = user.permissionSets.some(({ objects }) => objects[object]?.viewAll === true);
+    const bare = bareName(object);
+    if (bare === 'OneShotKey__c') {
+      const seesAll = user.permissionSets.some(({ objects }) => objects[bare]?.viewAll === true);
       return seesAll ? everything : (row) => row.OwnerId === user.id;
     }
     if (user.permissions.has('OneShot_Admin')) return everything;

@@ -3,7 +3,7 @@ import { Problem, problemFrom } from './problem';
 export interface Call {
   /** Origin of the backend, without a path. */
   backendUrl: string;
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   query?: URLSearchParams;
   token?: string;
@@ -11,6 +11,8 @@ export interface Call {
   body?: object;
   idempotencyKey?: string;
   etag?: string | undefined;
+  /** In which the answer's words are wanted. */
+  language?: string;
   signal?: AbortSignal | undefined;
   /** The whole call, retries and their waits included. */
   timeoutMs: number;
@@ -66,6 +68,7 @@ function headersOf(call: Call): Record<string, string> {
   if (call.token !== undefined) headers.authorization = `Bearer ${call.token}`;
   if (call.repId !== undefined) headers['x-oneshot-rep'] = call.repId;
   if (call.idempotencyKey !== undefined) headers['idempotency-key'] = call.idempotencyKey;
+  if (call.language !== undefined) headers['accept-language'] = call.language;
   if (call.etag !== undefined) headers['if-none-match'] = call.etag;
   return headers;
 }

@@ -4,6 +4,7 @@ import { Problem } from './problem';
 import { SHORT_MS, shaped } from './shape';
 import type { AccountDetail, AccountPage, AccountQuery, Freshness, Me, TokenAnswer } from './types';
 
+export * from './admin';
 export { type Activity, type ActivityQuery, type ActivityRecord, listActivity } from './activity';
 export type { Credentials, Rows } from './call';
 export {
@@ -45,13 +46,33 @@ export type {
   TokenAnswer,
   User,
 } from './types';
+export {
+  listContacts,
+  listSimilar,
+  listTemplates,
+  readContact,
+  renderTemplate,
+  sendEmail,
+  type Contact,
+  type Email,
+  type EmailTemplate,
+  type MailChannel,
+  type Refusal,
+  type RenderedTemplate,
+  type Sent,
+  type SimilarCustomer,
+  type SimilarPage,
+} from './writing';
 
 /** A list that waits for the whole pull of a large org. */
 const PULL_MS = 180_000;
 
-/** The address that the sign-in popup opens. Synchronous: it is made inside the click. */
-export function signInUrl(backendUrl: string, challenge: string, origin: string): string {
-  const query = new URLSearchParams({ challenge, origin });
+/**
+ * The address that the sign-in popup opens. Synchronous: it is made inside the click.
+ * @param reauth Salesforce asks for the password again, as what cannot be undone needs
+ */
+export function signInUrl(backendUrl: string, challenge: string, origin: string, reauth = false): string {
+  const query = new URLSearchParams({ challenge, origin, ...(reauth ? { reauth: 'true' } : {}) });
   return `${backendUrl}/v1/auth/salesforce/start?${query.toString()}`;
 }
 

@@ -13,6 +13,8 @@ export interface ProblemDetail {
   /** Codes of what stands in the way, where there may be several. */
   reasons?: readonly string[];
   requestId?: string;
+  /** What is stored now, for a version conflict. */
+  current?: unknown;
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
@@ -32,6 +34,7 @@ export class Problem extends Error {
   readonly retryAfter: number | undefined;
   readonly reasons: readonly string[];
   readonly requestId: string | undefined;
+  readonly current: unknown;
 
   constructor(detail: ProblemDetail) {
     super(detail.message ?? detail.code);
@@ -45,6 +48,7 @@ export class Problem extends Error {
     this.retryAfter = detail.retryAfter;
     this.reasons = detail.reasons ?? [];
     this.requestId = detail.requestId;
+    this.current = detail.current;
   }
 
   /** True where only a new sign-in helps. */
@@ -68,6 +72,7 @@ export function problemFrom(error: unknown, status: number, retryAfter?: number)
     if (value !== undefined) detail[name] = value;
   }
   if (Array.isArray(source.reasons)) detail.reasons = source.reasons.filter((reason) => text(reason) !== undefined);
+  if (source.current !== undefined) detail.current = source.current;
   const seconds = typeof source.retryAfter === 'number' ? source.retryAfter : retryAfter;
   if (seconds !== undefined && Number.isFinite(seconds) && seconds >= 0) detail.retryAfter = seconds;
   return new Problem(detail);

@@ -28,6 +28,7 @@ export interface Me {
     sessionMinutes: number;
     cache: { enabled: boolean; minutes: number };
     channels?: Record<ProviderName, boolean>;
+    logSendsToSalesforce?: 'never' | 'ask' | 'always';
   };
   connections?: Connection[];
   /** False until the admin saved how customers are told: a rep is told so, never shown a field error. */

@@ -5,12 +5,14 @@ import changed from '@salesforce/label/c.Changed';
 import city from '@salesforce/label/c.City';
 import copyReference from '@salesforce/label/c.Copy_Reference';
 import country from '@salesforce/label/c.Country';
+import customersLike from '@salesforce/label/c.Customers_Like_This';
 import industry from '@salesforce/label/c.Industry';
 import open from '@salesforce/label/c.Open';
 import openInNewTab from '@salesforce/label/c.Open_In_New_Tab';
 import owner from '@salesforce/label/c.Owner';
 import products from '@salesforce/label/c.Products';
 import website from '@salesforce/label/c.Website';
+import write from '@salesforce/label/c.Write';
 
 export { type CustomerRow, toRow } from './rows';
 
@@ -41,6 +43,8 @@ export const hiddenAtFirst: readonly string[] = ['city', 'website'];
 export const rowActions = [
   { label: open, name: 'open' },
   { label: openInNewTab, name: 'openInNewTab' },
+  { label: customersLike, name: 'customersLike' },
+  { label: write, name: 'write' },
   { label: copyReference, name: 'copyReference' },
 ] as const;
 export type RowAction = (typeof rowActions)[number]['name'];

@@ -2,11 +2,13 @@ import { api, LightningElement } from 'lwc';
 import type { CustomerRow, RowAction } from 'c/oneshotCustomerColumns';
 import { fill } from 'c/oneshotFormat';
 import copyReference from '@salesforce/label/c.Copy_Reference';
+import customersLike from '@salesforce/label/c.Customers_Like_This';
 import moreActions from '@salesforce/label/c.Actions_For';
 import open from '@salesforce/label/c.Open';
 import openInNewTab from '@salesforce/label/c.Open_In_New_Tab';
 import showMore from '@salesforce/label/c.Show_More';
 import title from '@salesforce/label/c.My_Customers';
+import write from '@salesforce/label/c.Write';
 
 interface Tile {
   row: CustomerRow;
@@ -20,7 +22,7 @@ export default class OneshotCustomerTiles extends LightningElement {
   @api isLoading = false;
   @api hasMore = false;
 
-  label = { copyReference, open, openInNewTab, showMore, title };
+  label = { copyReference, customersLike, open, openInNewTab, showMore, title, write };
 
   get tiles(): Tile[] {
     return this.rows.map((row) => ({

@@ -16,6 +16,10 @@ const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const clock = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone });
 const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone });
 const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone });
+/** A date of the CRM has no time zone: it is the same day everywhere. */
+const plainDate = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
+const minutes = new Intl.NumberFormat(lang, { style: 'unit', unit: 'minute', unitDisplay: 'long' });
+const seconds = new Intl.NumberFormat(lang, { style: 'unit', unit: 'second', unitDisplay: 'long' });
 const relative = new Intl.RelativeTimeFormat(lang, { numeric: 'always' });
 const relativeShort = new Intl.RelativeTimeFormat(lang, { numeric: 'always', style: 'short' });
 const relativeDay = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' });
@@ -69,22 +73,33 @@ export function formatDay(unixMs: number): string {
   return date.format(unixMs);
 }
 
+/** A date without a time, as the CRM has it: "Nov 24, 2026". @param isoDate `2026-11-24` */
+export function formatDate(isoDate: string): string {
+  return plainDate.format(Date.parse(`${isoDate.slice(0, 10)}T00:00:00Z`));
+}
+
+/** How long something takes, rounded up to what a person plans by: "10 seconds", "2 minutes". */
+export function formatDuration(ms: number): string {
+  const wholeSeconds = Math.max(5, Math.ceil(ms / 5_000) * 5);
+  return wholeSeconds < 60 ? seconds.format(wholeSeconds) : minutes.format(Math.ceil(wholeSeconds / 60));
+}
+
 /**
  * "12 minutes ago" and "12 min. ago", in the user's language.
  * @param passedMs since then; less than a minute is "now"
  */
 export function formatAgo(passedMs: number, style: 'long' | 'short' = 'long'): string {
-  const seconds = passedMs / 1000;
-  if (seconds < 60) return relativeDay.format(0, 'second');
-  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ['minute', 60];
-  return (style === 'short' ? relativeShort : relative).format(-Math.floor(seconds / size), unit);
+  const passed = passedMs / 1000;
+  if (passed < 60) return relativeDay.format(0, 'second');
+  const [unit, size] = UNITS.find(([, length]) => passed >= length) ?? ['minute', 60];
+  return (style === 'short' ? relativeShort : relative).format(-Math.floor(passed / size), unit);
 }
 
 /** "yesterday", "3 days ago": when a record changed. */
 export function formatAge(passedMs: number): string {
-  const seconds = Math.max(60, passedMs / 1000);
-  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ['minute', 60];
-  return relativeDay.format(-Math.floor(seconds / size), unit);
+  const passed = Math.max(60, passedMs / 1000);
+  const [unit, size] = UNITS.find(([, length]) => passed >= length) ?? ['minute', 60];
+  return relativeDay.format(-Math.floor(passed / size), unit);
 }
 
 /** "Acme, Beta and Gamma" in the user's language. */

@@ -57,5 +57,23 @@ export function callsAs(asRep: AsRep) {
 
     listActivity: (query: api.ActivityQuery, signal?: AbortSignal) =>
       asRep((credentials) => api.listActivity(credentials, query, signal)),
+
+    listContacts: (accountId: string, cursor: string | null, signal?: AbortSignal) =>
+      asRep((credentials) => api.listContacts(credentials, accountId, cursor, signal)),
+
+    readContact: (id: string, signal?: AbortSignal) => asRep((credentials) => api.readContact(credentials, id, signal)),
+
+    listSimilar: (accountId: string, limit: number, signal?: AbortSignal) =>
+      asRep((credentials) => api.listSimilar(credentials, accountId, limit, signal)),
+
+    listTemplates: (cursor: string | null, signal?: AbortSignal) =>
+      asRep((credentials) => api.listTemplates(credentials, cursor, signal)),
+
+    renderTemplate: (templateId: string, contactId: string, signal?: AbortSignal) =>
+      asRep((credentials) => api.renderTemplate(credentials, templateId, contactId, signal)),
+
+    /** @param idempotencyKey belongs to the send: whoever keeps the draft makes it, once */
+    sendEmail: (email: api.Email, idempotencyKey: string, signal?: AbortSignal) =>
+      asRep((credentials) => api.sendEmail(credentials, email, idempotencyKey, signal)),
   };
 }

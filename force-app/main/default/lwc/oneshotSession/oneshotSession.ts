@@ -1,5 +1,6 @@
 import * as api from 'c/oneshotApi';
 import { backendUrlOf, defaultRegion, regionAt } from 'c/oneshotRegions';
+import { adminCallsAs } from './admin';
 import { callsAs, type ConnectionTrip } from './calls';
 import { serverNow, setServerClock } from './clock';
 import { type Pair, preparePairs, takePair } from './pairs';
@@ -77,8 +78,8 @@ export function setHomeRegion(name: string | null | undefined): void {
   homeRegion = name && backendUrlOf(name) !== undefined ? name : defaultRegion;
 }
 
-function isLive(): boolean {
-  return live !== undefined && serverNow() < live.expiresAtMs - MARGIN_MS;
+function isLive(forMs = 0): boolean {
+  return live !== undefined && serverNow() < live.expiresAtMs - MARGIN_MS - forMs;
 }
 
 /** Drops the token. Who was signed in stays known, so that rows may stay until their time. */
@@ -154,7 +155,7 @@ async function learnSettings(session: Live): Promise<void> {
   }
 }
 
-function openAt(backendUrl: string, click: (() => void) | undefined): void {
+function openAt(backendUrl: string, click: (() => void) | undefined, reauth = false): void {
   pendingClick = click;
   exchange?.abort();
   popup.stopWaiting();
@@ -162,7 +163,7 @@ function openAt(backendUrl: string, click: (() => void) | undefined): void {
     const pair = takePair();
     // In the page's first milliseconds, or where the browser has no WebCrypto.
     if (!pair) throw new api.Problem({ code: 'not_ready' });
-    const url = api.signInUrl(backendUrl, pair.challenge, window.location.origin);
+    const url = api.signInUrl(backendUrl, pair.challenge, window.location.origin, reauth);
     popup.open(
       { url, backendUrl, pair, ends: { type: 'sign-in' } },
       (arrival) => void finish(arrival, pair, backendUrl),
@@ -187,6 +188,14 @@ export function signIn(click: (() => void) | undefined = pendingClick): void {
   openAt(live?.credentials.backendUrl ?? homeBackend(), click);
 }
 
+/**
+ * Opens the popup in which Salesforce asks for the password again, and then does what was clicked: for what cannot be
+ * undone. Only inside a click.
+ */
+export function reauthenticate(click: () => void): void {
+  openAt(live?.credentials.backendUrl ?? homeBackend(), click, true);
+}
+
 /** The one button after `wrong_region`: the same click, in the region that holds the company's data. */
 export function continueInHomeRegion(): void {
   const region = view.continueIn;
@@ -198,10 +207,11 @@ export function continueInHomeRegion(): void {
 /**
  * Does `click` now, or signs in first and then does it. Checks the session's end synchronously, so that the popup may
  * open in this very click.
+ * @param forMs how long the session has to last from now: what fires from a timer cannot open a popup
  */
-export function whenSignedIn(click: () => void): void {
-  if (isLive()) return click();
-  if (live) end();
+export function whenSignedIn(click: () => void, forMs = 0): void {
+  if (isLive(forMs)) return click();
+  if (live && !isLive()) end();
   signIn(click);
 }
 
@@ -277,6 +287,27 @@ export const {
   listMailboxes,
   enrol,
   listActivity,
+  listContacts,
+  readContact,
+  listSimilar,
+  listTemplates,
+  renderTemplate,
+  sendEmail,
 } = callsAs(withCredentials);
+
+/** The calls for admins. @throws Problem */
+export const {
+  readChecklist,
+  listReps,
+  readSettings,
+  saveSettings,
+  readFields,
+  listFooterTemplates,
+  listUsers,
+  endSessions,
+  endAllSessions,
+  eraseUser,
+  readUsage,
+} = adminCallsAs(withCredentials);
 
 void preparePairs();

@@ -1,8 +1,10 @@
 import { LightningElement, wire } from 'lwc';
 import { EnclosingUtilityId, getInfo, updateUtility } from 'lightning/platformUtilityBarApi';
 import { subscribe as subscribeConnections } from 'c/oneshotConnections';
+import { isAtStake, subscribe as subscribeDrafts } from 'c/oneshotDrafts';
 import { fill } from 'c/oneshotFormat';
 import { subscribe as subscribeSession, type SessionView } from 'c/oneshotSession';
+import draftWaits from '@salesforce/label/c.Utility_Draft';
 import needsReconnect from '@salesforce/label/c.Utility_Reconnect';
 
 /** What the icon in the utility bar says while nothing waits. */
@@ -22,6 +24,7 @@ export default class OneshotUtilityState extends LightningElement {
   private name: string | undefined;
   private status: SessionView['status'] = 'signedOut';
   private isReconnectNeeded = false;
+  private isDraftWaiting = false;
   private shown = '';
   private leave: (() => void)[] = [];
 
@@ -36,6 +39,10 @@ export default class OneshotUtilityState extends LightningElement {
     this.leave = [
       subscribeSession(({ status }) => {
         this.status = status;
+        this.show();
+      }),
+      subscribeDrafts(({ drafts }) => {
+        this.isDraftWaiting = drafts.some(isAtStake);
         this.show();
       }),
       subscribeConnections(({ rows }) => {
@@ -59,15 +66,23 @@ export default class OneshotUtilityState extends LightningElement {
     this.show();
   }
 
+  private news(): { icon: string; label: string } {
+    const name = this.name ?? '';
+    if (this.isReconnectNeeded) return { icon: 'warning', label: fill(needsReconnect, name) };
+    if (this.isDraftWaiting) return { icon: 'email', label: fill(draftWaits, name) };
+    return { icon: ICONS[this.status], label: name };
+  }
+
   private show(): void {
     if (this.utilityId === undefined) return;
-    const icon = this.isReconnectNeeded ? 'warning' : ICONS[this.status];
-    const label = this.isReconnectNeeded ? fill(needsReconnect, this.name ?? '') : (this.name ?? '');
+    const { icon, label } = this.news();
     const shown = `${icon} ${label}`;
     if (shown === this.shown) return;
     this.shown = shown;
     const named = this.name === undefined ? {} : { label };
     // A bar that refuses loses nothing but the icon.
-    updateUtility(this.utilityId, { icon, ...named, highlighted: this.isReconnectNeeded }).catch(() => undefined);
+    updateUtility(this.utilityId, { icon, ...named, highlighted: this.isReconnectNeeded || this.isDraftWaiting }).catch(
+      () => undefined,
+    );
   }
 }

@@ -4,17 +4,17 @@ import announceLoaded from '@salesforce/label/c.Announce_Loaded';
 import announceMatched from '@salesforce/label/c.Announce_Matched';
 import checkAgreed from '@salesforce/label/c.Check_Agreed';
 import connections from '@salesforce/label/c.Connections';
+import chooseContacts from '@salesforce/label/c.Choose_Contacts';
 import copied from '@salesforce/label/c.Copied';
 import copiedLink from '@salesforce/label/c.Copied_Link';
 import copyAsReferences from '@salesforce/label/c.Copy_As_References';
 import copyByHand from '@salesforce/label/c.Copy_By_Hand';
 import copyLink from '@salesforce/label/c.Copy_Link';
 import countOf from '@salesforce/label/c.Count_Of';
+import customersLike from '@salesforce/label/c.Customers_Like';
 import endsSoon from '@salesforce/label/c.Ends_Soon';
 import menu from '@salesforce/label/c.Menu';
 import notTold from '@salesforce/label/c.Sign_Out_Not_Told';
-import referenceMany from '@salesforce/label/c.Reference_Many';
-import referenceOne from '@salesforce/label/c.Reference_One';
 import refresh from '@salesforce/label/c.Refresh';
 import selected from '@salesforce/label/c.Selected';
 import sessionOver from '@salesforce/label/c.Session_Over';
@@ -28,6 +28,7 @@ import signOut from '@salesforce/label/c.Sign_Out';
 import signedOut from '@salesforce/label/c.Signed_Out';
 import stay from '@salesforce/label/c.Stay_Signed_In';
 import stored from '@salesforce/label/c.Stored_Title';
+import writingAlready from '@salesforce/label/c.Queue_Busy';
 import type { Deed } from 'c/oneshotCustomerList';
 
 export const label = {
@@ -36,17 +37,17 @@ export const label = {
   announceMatched,
   checkAgreed,
   connections,
+  chooseContacts,
   copied,
   copiedLink,
   copyAsReferences,
   copyByHand,
   copyLink,
   countOf,
+  customersLike,
   endsSoon,
   menu,
   notTold,
-  referenceMany,
-  referenceOne,
   refresh,
   selected,
   sessionOver,
@@ -56,6 +57,7 @@ export const label = {
   stay,
   stored,
   title,
+  writingAlready,
 };
 
 /** "Sign in and ...": what the button does after signing in. */

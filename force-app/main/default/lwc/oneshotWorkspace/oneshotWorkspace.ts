@@ -4,6 +4,7 @@ import Toast from 'lightning/toast';
 import { type FacetName, Problem } from 'c/oneshotApi';
 import { copyText } from 'c/oneshotClipboard';
 import ConnectionsModal from 'c/oneshotConnectionsModal';
+import ContactChooser, { type ChooserAccount } from 'c/oneshotContactChooser';
 import {
   type Column,
   type CustomerRow,
@@ -14,12 +15,15 @@ import {
 } from 'c/oneshotCustomerColumns';
 import { CustomerList, isFiltered, type ListView, type Sort } from 'c/oneshotCustomerList';
 import { fill, formatClock, formatCount } from 'c/oneshotFormat';
+import LikeModal from 'c/oneshotLikeModal';
 import { messageOf } from 'c/oneshotMessages';
+import { isBusy } from 'c/oneshotQueue';
 import * as session from 'c/oneshotSession';
 import StoredModal from 'c/oneshotStoredModal';
+import { showWriting, writeToSeveral } from 'c/oneshotWriteTo';
 import { label, signInAnd } from './labels';
 import { newsOf } from './news';
-import { referenceSentence } from './references';
+import { sentenceOf } from './references';
 import { filtersOf, type PageState, stateOf } from './viewLink';
 
 /** Below this width of the component: tiles, and filters in a dialog. */
@@ -308,11 +312,38 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
     const { action, id } = event.detail;
     if (action === 'open') this[NavigationMixin.Navigate](recordPage(id));
     else if (action === 'openInNewTab') window.open(this.urls[id] ?? `/${id}`, '_blank', 'noopener');
-    else void this.copy(referenceSentence(this.rows, [id]), label.copied);
+    else if (action === 'customersLike') session.whenSignedIn(() => void this.showLike(id));
+    else if (action === 'write') this.chooseContacts([id]);
+    else void this.copy(sentenceOf(this.rows, [id]), label.copied);
   }
 
   handleCopySelected(): void {
-    void this.copy(referenceSentence(this.rows, this.selected), label.copied);
+    void this.copy(sentenceOf(this.rows, this.selected), label.copied);
+  }
+
+  handleWriteSelected(): void {
+    this.chooseContacts(this.selected);
+  }
+
+  /** Names are taken at the click: rows may be forgotten while the rep signs in. */
+  private chooseContacts(ids: readonly string[]): void {
+    const accounts = this.rows.filter(({ id }) => ids.includes(id)).map(({ id, name }) => ({ id, name }));
+    session.whenSignedIn(() => void this.writeTo(accounts));
+  }
+
+  private async writeTo(accounts: readonly ChooserAccount[]): Promise<void> {
+    if (isBusy()) {
+      this.announce(label.writingAlready);
+      await showWriting();
+      return;
+    }
+    const chosen = await ContactChooser.open({ size: 'medium', label: label.chooseContacts, accounts });
+    if (chosen && chosen.length > 0) writeToSeveral(chosen);
+  }
+
+  private async showLike(id: string): Promise<void> {
+    const name = this.rows.find((row) => row.id === id)?.name ?? '';
+    await LikeModal.open({ size: 'small', label: fill(label.customersLike, name), accountId: id });
   }
 
   get selectedText(): string {

@@ -1,9 +1,7 @@
 import type { CustomerRow } from 'c/oneshotCustomerColumns';
-import { fill, formatNames } from 'c/oneshotFormat';
-import { label } from './labels';
+import { referenceSentence } from 'c/oneshotReferences';
 
-/** A sentence that names customers: names and nothing else, never an amount. */
-export function referenceSentence(rows: readonly CustomerRow[], ids: readonly string[]): string {
-  const names = rows.filter((row) => ids.includes(row.id)).map((row) => row.name);
-  return fill(names.length === 1 ? label.referenceOne : label.referenceMany, formatNames(names));
+/** A sentence that names the chosen customers. */
+export function sentenceOf(rows: readonly CustomerRow[], ids: readonly string[]): string {
+  return referenceSentence(rows.filter((row) => ids.includes(row.id)).map((row) => row.name));
 }

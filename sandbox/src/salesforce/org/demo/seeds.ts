@@ -21,10 +21,17 @@ export interface DemoOptions {
   readonly companies?: readonly GivenCompany[];
   /** Epoch milliseconds at the start of the day on which the org was made. */
   readonly today: number;
+  /** Of the package; '' for none. */
+  readonly namespace: string;
 }
 
 /** The rows that each object starts with, made when asked for. The same options give the same rows. */
-export function demoSeeds({ accounts, companies, today }: DemoOptions): Readonly<Record<string, () => Row[]>> {
+export function demoSeeds({
+  accounts,
+  companies,
+  today,
+  namespace,
+}: DemoOptions): Readonly<Record<string, () => Row[]>> {
   const count = companies?.length ?? accounts;
   const people = shared(() => contactRows(count, today));
   const revenue = shared(() => revenueRows(count, today));
@@ -39,14 +46,17 @@ export function demoSeeds({ accounts, companies, today }: DemoOptions): Readonly
     Product2: () => productRows(today).products,
     PricebookEntry: () => productRows(today).entries,
     User: () => DEMO_PEOPLE.map((person, index) => userRow(personId(index), person, today - 3 * YEAR)),
-    PermissionSet: () =>
-      PERMISSION_SETS.map(({ name, label }, index) => ({
+    PermissionSet: () => [
+      ...PERMISSION_SETS.map(({ name, label }, index) => ({
         Id: permissionSetId(index),
         Name: name,
         Label: label,
+        NamespacePrefix: namespace === '' ? null : namespace,
         IsOwnedByProfile: false,
         ...made,
       })),
+      ...DEMO_PEOPLE.map((person, index) => profileRow(profileId(index), person, made)),
+    ],
     CustomPermission: () =>
       CUSTOM_PERMISSIONS.map((name) => ({
         Id: customPermissionId(name),
@@ -107,6 +117,24 @@ function trustedSites(made: Record<string, string>): Row[] {
   }));
 }
 
+const profileId = (index: number): string => permissionSetId(PERMISSION_SETS.length + index);
+
+/** The permission set that Salesforce keeps behind a profile. */
+export function profileRow(id: string, { firstName, lastName }: Named, made: Record<string, string>): Row {
+  return {
+    Id: id,
+    Name: `X00e${id.slice(4, 15)}`,
+    Label: `Profile of ${firstName} ${lastName}`,
+    IsOwnedByProfile: true,
+    ...made,
+  };
+}
+
+interface Named {
+  readonly firstName: string;
+  readonly lastName: string;
+}
+
 function assignments(made: Record<string, string>): Row[] {
   const pairs = DEMO_PEOPLE.flatMap(({ permissions }, person) =>
     permissions.map((permission) => ({
@@ -114,7 +142,11 @@ function assignments(made: Record<string, string>): Row[] {
       PermissionSetId: permissionSetId(PERMISSION_SETS.findIndex((one) => one.permission === permission)),
     })),
   );
-  return pairs.map((pair, index) => ({ Id: recordId('0Pa', index + 1), ...pair, ...made }));
+  const profiles = DEMO_PEOPLE.map((_person, index) => ({
+    AssigneeId: personId(index),
+    PermissionSetId: profileId(index),
+  }));
+  return [...pairs, ...profiles].map((pair, index) => ({ Id: recordId('0Pa', index + 1), ...pair, ...made }));
 }
 
 function currencyType(code: (typeof CURRENCIES)[number], index: number, made: Record<string, string>): Row {

@@ -65,6 +65,7 @@ export function setupObjects(): ObjectSchema[] {
     }),
     sObject('PermissionSetAssignment', '0Pa', assignment, READ_ONLY),
     ...grantedObjects(),
+    ...permissionObjects(),
     sObject('CspTrustedSite', '08y', trustedSite, { ...READ_ONLY, label: 'CSP Trusted Site', tooling: true }),
     ...currencyObjects(),
   ];
@@ -85,6 +86,27 @@ function grantedObjects(): ObjectSchema[] {
   return [
     sObject('CustomPermission', '0CP', permission, READ_ONLY),
     sObject('SetupEntityAccess', '0J0', access, { ...READ_ONLY, labelPlural: 'Setup Entity Access' }),
+  ];
+}
+
+/** What permission sets and profiles grant; Salesforce keeps a permission set behind each profile. */
+function permissionObjects(): ObjectSchema[] {
+  const parent = lookup('ParentId', 'PermissionSet', { nillable: false });
+  const fieldPermissions = [
+    parent,
+    field('SobjectType', 'picklist', { nillable: false }),
+    field('Field', 'picklist', { nillable: false }),
+    field('PermissionsRead', 'boolean'),
+    field('PermissionsEdit', 'boolean'),
+  ];
+  const objectPermissions = [
+    parent,
+    field('SobjectType', 'picklist', { nillable: false }),
+    ...['Read', 'Create', 'Edit', 'Delete'].map((name) => field(`Permissions${name}`, 'boolean')),
+  ];
+  return [
+    sObject('FieldPermissions', '01k', fieldPermissions, READ_ONLY),
+    sObject('ObjectPermissions', '110', objectPermissions, READ_ONLY),
   ];
 }
 
@@ -152,24 +174,28 @@ export function workObjects(): ObjectSchema[] {
   ];
 }
 
-/** The two objects of the OneShot package, as its metadata in `force-app` has them (DESIGN 5 and 6). */
-export function packageObjects(): ObjectSchema[] {
+/**
+ * The two objects of the OneShot package, as its metadata in `force-app` has them (DESIGN 5 and 6).
+ * @param namespace of a managed package, which Salesforce puts in front of their names; '' for none
+ */
+export function packageObjects(namespace: string): ObjectSchema[] {
+  const own = (name: string): string => (namespace === '' ? name : `${namespace}__${name}`);
   const options = { feature: 'package' } as const;
   const numbered = { ...NAME, length: 80, createable: false, updateable: false };
   const key = [
     field('Name', 'string', { ...numbered, label: 'Key Number', autoNumber: 'KEY-000000' }),
     ownerField(),
-    field('UserId__c', 'string', { length: 18, unique: true, externalId: true }),
-    field('Half__c', 'string', { length: 64 }),
-    field('Version__c', 'double', { scale: 0, precision: 9 }),
+    field(own('UserId__c'), 'string', { length: 18, unique: true, externalId: true }),
+    field(own('Half__c'), 'string', { length: 64 }),
+    field(own('Version__c'), 'double', { scale: 0, precision: 9 }),
   ];
   const org = [
     field('Name', 'string', { ...numbered, label: 'Org Number', autoNumber: 'ORG-0000' }),
     ownerField(),
-    field('HomeRegion__c', 'string', { length: 10 }),
+    field(own('HomeRegion__c'), 'string', { length: 10 }),
   ];
   return [
-    sObject('OneShotKey__c', 'a00', key, { ...options, label: 'OneShot Key' }),
-    sObject('OneShotOrg__c', 'a01', org, { ...options, label: 'OneShot Org' }),
+    sObject(own('OneShotKey__c'), 'a00', key, { ...options, label: 'OneShot Key' }),
+    sObject(own('OneShotOrg__c'), 'a01', org, { ...options, label: 'OneShot Org' }),
   ];
 }

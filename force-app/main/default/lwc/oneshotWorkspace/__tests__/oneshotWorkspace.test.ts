@@ -1,5 +1,6 @@
 import { facets, freshness, page } from '../../../../../test/accounts';
 import { settle } from '../../../../../test/backend';
+import { contact } from '../../../../../test/contacts';
 import { useLanguage } from '../../../../../test/language';
 import { Bench, start } from '../../../../../test/workspace';
 
@@ -163,7 +164,7 @@ describe('the list', () => {
     await bench.fire(table, 'select', { ids: [first?.id, second?.id] });
     expect(bench.words()).toContain('2 selected');
     expect(bench.words()).toContain('Check that they agreed to be named.');
-    await bench.fire('footer lightning-button', 'click');
+    await bench.fire('footer .references', 'click');
     expect(writeText).toHaveBeenCalledWith('Our customers include Customer 0000 and Customer 0001.');
     await bench.fire(table, 'rowaction', { action: 'copyReference', id: first?.id });
     expect(writeText).toHaveBeenLastCalledWith('Customer 0000 is one of our customers.');
@@ -402,5 +403,52 @@ describe('other states', () => {
     await settle();
     expect(utility.shadowRoot?.querySelector(table)).not.toBeNull();
     expect(bench.opened).toHaveLength(1);
+  });
+});
+
+describe('writing from the list', () => {
+  const first = '001000000000000000';
+
+  beforeEach(async () => {
+    await bench.open();
+    await bench.signIn();
+  });
+
+  test('the chosen customers are offered with their contacts, and several contacts begin a queue', async () => {
+    const { default: Chooser } = require('c/oneshotContactChooser') as { default: { open: jest.Mock } };
+    const chosen = [0, 1].map((n) => ({ contact: contact(n), accountName: 'Customer 0000' }));
+    Chooser.open.mockResolvedValueOnce(chosen);
+    await bench.fire(table, 'select', { ids: [first] });
+    expect(bench.words()).toContain('Choose contacts to write to');
+    const button = [
+      ...(bench.element.shadowRoot?.querySelectorAll<HTMLElement & { label: string }>('lightning-button') ?? []),
+    ];
+    button.find(({ label }) => label === 'Choose contacts to write to')?.click();
+    await settle();
+    expect(Chooser.open).toHaveBeenCalledWith(
+      expect.objectContaining({ accounts: [{ id: first, name: 'Customer 0000' }] }),
+    );
+    const queue = require('c/oneshotQueue') as typeof import('c/oneshotQueue');
+    expect(queue.queueView().recipients.map(({ contactId }) => contactId)).toEqual([contact(0).id, contact(1).id]);
+  });
+
+  test('one contact alone is a draft like any other', async () => {
+    const { default: Chooser } = require('c/oneshotContactChooser') as { default: { open: jest.Mock } };
+    Chooser.open.mockResolvedValueOnce([{ contact: contact(0), accountName: 'Customer 0000' }]);
+    await bench.fire(table, 'rowaction', { action: 'write', id: first });
+    const drafts = require('c/oneshotDrafts') as typeof import('c/oneshotDrafts');
+    expect(drafts.draftOf(contact(0).id)).toMatchObject({ name: 'Ana Ruiz', state: 'writing' });
+  });
+
+  test('choosing nobody begins nothing', async () => {
+    await bench.fire(table, 'rowaction', { action: 'write', id: first });
+    const queue = require('c/oneshotQueue') as typeof import('c/oneshotQueue');
+    expect(queue.queueView().phase).toBe('none');
+  });
+
+  test('a row shows the customers like it', async () => {
+    const { default: Like } = require('c/oneshotLikeModal') as { default: { open: jest.Mock } };
+    await bench.fire(table, 'rowaction', { action: 'customersLike', id: first });
+    expect(Like.open).toHaveBeenCalledWith({ size: 'small', label: 'Customers like Customer 0000', accountId: first });
   });
 });

@@ -1,0 +1,295 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openDatabases, type TestDatabases } from '../../test/databases.ts';
+import { startStack, until, type Stack } from '../../test/harness.ts';
+import { SshKey } from '../../test/ssh-key.ts';
+import { operatorId, readOperators, type Operator } from './operators-file.ts';
+import { OperatorRefused } from './refused.ts';
+import { approve, newRequest, requestText, type OperatorRequest } from './request.ts';
+import { readSshSignature } from './sshsig.ts';
+
+const DAY_MS = 86_400_000;
+const security = new SshKey();
+const [ada, ben, late] = [new SshKey(), new SshKey(true), new SshKey()];
+const dayFromNow = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
+const LIST = [
+  { person: 'Ada', key: ada.line, trainedUntil: dayFromNow(90) },
+  { person: 'Ben', key: `${ben.line} ben@laptop`, trainedUntil: dayFromNow(0) },
+  { person: 'Late', key: late.line, trainedUntil: dayFromNow(-2) },
+];
+
+let stack: Stack;
+let databases: TestDatabases;
+let folder: string;
+let operators: readonly Operator[];
+
+beforeAll(async () => {
+  stack = await startStack({ SANDBOX_ACCOUNTS: '5' });
+  databases = await openDatabases(stack.settings);
+  folder = await mkdtemp(join(tmpdir(), 'oneshot-ops-'));
+  await writeList(JSON.stringify({ operators: LIST }), security);
+  operators = await readOperators(join(folder, 'operators.json'), security.line);
+}, 60_000);
+afterAll(async () => {
+  await databases.close();
+  await stack.close();
+  await rm(folder, { recursive: true });
+});
+
+async function writeList(text: string, signer: SshKey, namespace = 'oneshot-operators'): Promise<void> {
+  await writeFile(join(folder, 'operators.json'), text);
+  await writeFile(join(folder, 'operators.json.sig'), signer.sign(text, namespace));
+}
+
+const wanted = { region: 'us', action: 'verify-audit', target: 'region', reason: 'Quarterly check, SEC-101' };
+
+interface Signed {
+  readonly bytes: Buffer;
+  readonly request: string;
+  readonly approval: string;
+}
+
+/** A request as it should be, but for what is changed. */
+function signed(change: Partial<Record<keyof OperatorRequest, unknown>> = {}, by = ada, approver = ben): Signed {
+  const text = requestText({ ...newRequest(wanted, 4), ...change } as OperatorRequest);
+  return {
+    bytes: Buffer.from(text),
+    request: by.sign(text, 'oneshot-request'),
+    approval: approver.sign(text, 'oneshot-approval'),
+  };
+}
+
+function refusalOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof OperatorRefused) return error.code;
+    throw error;
+  }
+  return 'not refused';
+}
+
+const approved = ({ bytes, ...signatures }: Signed, now = Date.now()) =>
+  approve(bytes, signatures, operators, 'us', now);
+
+test('a request of one approved operator that another one approved is good', () => {
+  const { request, requestedBy, approvedBy } = approved(signed());
+  expect([request.action, requestedBy.id, approvedBy.id]).toEqual([
+    'verify-audit',
+    operatorId(ada.line),
+    operatorId(ben.line),
+  ]);
+});
+
+describe('refused is', () => {
+  const good = (): Signed => signed();
+  const iso = (ms: number): string => new Date(Date.now() + ms).toISOString();
+  test.each<[string, string, () => Signed]>([
+    ['a training that is out of date', 'training_expired', () => signed({}, late)],
+    ['an approval by somebody whose training is out of date', 'training_expired', () => signed({}, ada, late)],
+    ['who approves their own request', 'same_person', () => signed({}, ada, ada)],
+    ['somebody who is not in the list', 'not_an_operator', () => signed({}, new SshKey())],
+    [
+      'a request signature in place of an approval',
+      'approval_signature',
+      () => {
+        const one = good();
+        return { ...one, approval: ben.sign(one.bytes, 'oneshot-request') };
+      },
+    ],
+    [
+      'a signature for another target',
+      'request_signature',
+      () => ({
+        ...good(),
+        bytes: Buffer.from(requestText({ ...newRequest(wanted, 4), target: `org_${'A'.repeat(22)}` })),
+      }),
+    ],
+    [
+      'one changed byte',
+      'request_signature',
+      () => {
+        const one = good();
+        return { ...one, bytes: Buffer.from(one.bytes.toString().replace('SEC-101', 'SEC-102')) };
+      },
+    ],
+    [
+      'a token that nobody touched',
+      'approval_signature',
+      () => {
+        const one = good();
+        return { ...one, approval: ben.sign(one.bytes, 'oneshot-approval', 0) };
+      },
+    ],
+    ['no signature at all', 'request_signature', () => ({ ...good(), request: '' })],
+    ['a reason left empty', 'reason', () => signed({ reason: '   ' })],
+    ['a reason that says nothing', 'reason', () => signed({ reason: 'because' })],
+    ['another region', 'region', () => signed({ region: 'eu' })],
+    ['an action that there is not', 'action', () => signed({ action: 'read-everything' })],
+    ['a target that the action has not', 'target', () => signed({ action: 'erase-org', target: 'region' })],
+    ['a request that expired', 'expired', () => signed({ createdAt: iso(-7_200_000), expiresAt: iso(-1) })],
+    ['a request that lives too long', 'expiry', () => signed({ expiresAt: iso(25 * 3_600_000) })],
+    ['a request from the future', 'clock', () => signed({ createdAt: iso(3_600_000), expiresAt: iso(7_200_000) })],
+    ['a field that it has not', 'request', () => signed({ ...({ as: 'root' } as object) })],
+    ['a nonce that is none', 'nonce', () => signed({ nonce: '1' })],
+  ])('%s', (_what, code, make) => {
+    expect(refusalOf(() => approved(make()))).toBe(code);
+  });
+
+  test('a person who has two keys and uses both', () => {
+    const second = new SshKey();
+    const list = [...operators, { id: 'opr_x', person: 'Ada', key: second.line, trainedUntil: dayFromNow(9) }];
+    const { bytes, ...signatures } = signed({}, ada, second);
+    expect(refusalOf(() => approve(bytes, signatures, list, 'us', Date.now()))).toBe('same_person');
+  });
+
+  test.each<[string, () => Promise<void>]>([
+    ['an operators file signed by one of them', () => writeList(JSON.stringify({ operators: LIST }), ada)],
+    ['a signature for another use', () => writeList(JSON.stringify({ operators: LIST }), security, 'file')],
+    [
+      'a file that was changed after it was signed',
+      async () => {
+        await writeList(JSON.stringify({ operators: LIST }), security);
+        await writeFile(join(folder, 'operators.json'), JSON.stringify({ operators: [...LIST, LIST[0]] }));
+      },
+    ],
+    ['a list of nobody', () => writeList('{"operators":[]}', security)],
+    [
+      'a day that is none',
+      () => writeList(JSON.stringify({ operators: [{ ...LIST[0], trainedUntil: 'soon' }] }), security),
+    ],
+    ['no JSON', () => writeList('operators: ada', security)],
+  ])('%s', async (_what, spoil) => {
+    try {
+      await spoil();
+      await expect(readOperators(join(folder, 'operators.json'), security.line)).rejects.toThrow(OperatorRefused);
+    } finally {
+      await writeList(JSON.stringify({ operators: LIST }), security);
+    }
+  });
+});
+
+/** The command line, as a process of its own on the stack's database. */
+function ops(
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const env = {
+    PATH: process.env.PATH,
+    NODE_ENV: 'development',
+    ...stack.settings,
+    OPERATORS_FILE: join(folder, 'operators.json'),
+    OPERATORS_SIGNER: security.line,
+  };
+  const script = fileURLToPath(new URL('../../dist/ops.js', import.meta.url));
+  return new Promise((resolve) => {
+    execFile(process.execPath, [script, ...args], { env }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err });
+    });
+  });
+}
+
+/** Asks, signs, approves and carries out. */
+async function carriedOut(action: string, target: string, ...more: readonly string[]) {
+  const out = requestText(newRequest({ ...wanted, action, target }, 4));
+  const file = join(folder, 'request.json');
+  await writeFile(file, out);
+  await writeFile(join(folder, 'requested.sig'), ada.sign(out, 'oneshot-request'));
+  await writeFile(join(folder, 'approved.sig'), ben.sign(out, 'oneshot-approval'));
+  const run = () =>
+    ops('run', file, '--requested', join(folder, 'requested.sig'), '--approved', join(folder, 'approved.sig'), ...more);
+  return { first: await run(), again: run };
+}
+
+describe('on the command line', () => {
+  test('a drill ends every session, is told in both trails, says how long it took, and runs once', async () => {
+    const rep = await stack.signIn('rep.one@demo.example');
+    const { first, again } = await carriedOut('revoke-all', rep.org.id);
+    expect(first.err).toBe('');
+    expect(JSON.parse(first.out)).toMatchObject({ sessions: 1, ms: expect.any(Number) });
+    await until('the session ended here, too', async () => (await rep.get('/v1/me')).status === 401, 5_000);
+    expect(await again()).toMatchObject({ code: 3, err: expect.stringContaining('replayed') });
+    const entries = databases.main.collection('auditEntries');
+    for (const orgId of ['region', rep.org.id])
+      expect(
+        (await entries.find({ orgId, actor: { $in: [operatorId(ada.line), operatorId(ben.line)] } }).toArray()).map(
+          ({ action }) => action as string,
+        ),
+      ).toEqual(expect.arrayContaining(['operator_revoke_all', 'operator_approved']));
+  });
+
+  test('trails are verified, exported, and checked without us', async () => {
+    const admin = await stack.signIn('admin@demo.example');
+    const { first } = await carriedOut('verify-audit', 'region');
+    expect(JSON.parse(first.out)).toMatchObject({ verified: true, brokenAt: {} });
+    const trail = join(folder, 'trail.jsonl');
+    await carriedOut('export-audit', admin.org.id, '--out', trail);
+    const keys = join(folder, 'keys.json');
+    await writeFile(keys, await (await fetch(`${stack.backend.url}/v1/privacy/keys`)).text());
+    const head = join(folder, 'head.json');
+    await writeFile(head, JSON.stringify((await admin.get('/v1/audit/head')).body));
+    const script = fileURLToPath(new URL('../../../scripts/verify.mjs', import.meta.url));
+    const verified = execFileSync(process.execPath, [script, 'trail', trail, keys, head], { encoding: 'utf8' });
+    expect(verified).toContain(`entries of ${admin.org.id} hold`);
+  });
+
+  test('an org is erased, with a receipt', async () => {
+    const rep = await stack.signIn('rep.two@demo.example');
+    const { first } = await carriedOut('erase-org', rep.org.id);
+    expect(JSON.parse(first.out)).toMatchObject({ receipt: { state: 'complete', counts: { orgs: 1 } } });
+    expect(await databases.main.collection('users').countDocuments({ orgId: rep.org.id })).toBe(0);
+  });
+
+  test('a paused sending is resumed, and keys are rotated without signing anyone out', async () => {
+    const rep = await stack.signIn('rep.one@demo.example');
+    const state = databases.main.collection<{ _id: string }>('databaseState');
+    await state.updateOne({ _id: 'state' }, { $set: { isSendingPaused: true } });
+    expect(JSON.parse((await carriedOut('resume-sending', 'region')).first.out)).toEqual({ resumed: true });
+    expect(await state.findOne({ _id: 'state' })).toMatchObject({ isSendingPaused: false });
+    const { first } = await carriedOut('rotate-proof-key', 'region');
+    expect(JSON.parse(first.out)).toEqual({ kid: expect.any(String) });
+    expect((await rep.get('/v1/me')).status).toBe(200);
+  });
+
+  test('a clock that was set back is refused', async () => {
+    const state = databases.main.collection<{ _id: string }>('databaseState');
+    await state.updateOne({ _id: 'state' }, { $inc: { beat: 60 } });
+    const { first } = await carriedOut('verify-audit', 'region');
+    expect(first).toMatchObject({ code: 3, err: expect.stringContaining('clock') });
+    await state.updateOne({ _id: 'state' }, { $inc: { beat: -60 } });
+  });
+
+  test('without a list of operators nobody can act', async () => {
+    await rm(join(folder, 'operators.json.sig'));
+    const { first } = await carriedOut('verify-audit', 'region');
+    expect(first).toMatchObject({ code: 3, err: expect.stringContaining('operators_file') });
+    await writeList(JSON.stringify({ operators: LIST }), security);
+  });
+
+  test('a request and who may act today are printed', async () => {
+    const { out, err } = await ops('request', 'revoke-all', 'region', '--reason', 'Drill of the runbook, OPS-7');
+    expect(err).toBe('');
+    expect(approved(signed(JSON.parse(out) as object)).request).toMatchObject({ action: 'revoke-all' });
+    expect(await ops('request', 'revoke-all', 'region')).toMatchObject({ code: 3 });
+    expect((await ops('operators')).out).toContain(`${operatorId(ada.line)} ${dayFromNow(90)} Ada`);
+  });
+});
+
+const keygen = existsSync('/usr/bin/ssh-keygen') ? test : test.skip;
+keygen("ssh-keygen's own signatures are understood", async () => {
+  const key = join(folder, 'id');
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', key]);
+  await writeFile(join(folder, 'message'), 'what is signed');
+  execFileSync('ssh-keygen', ['-q', '-Y', 'sign', '-n', 'oneshot-request', '-f', key, join(folder, 'message')], {
+    stdio: 'ignore',
+  });
+  const signature = readSshSignature(await readFile(join(folder, 'message.sig'), 'utf8'));
+  expect(signature?.key).toBe((await readFile(`${key}.pub`, 'utf8')).trim());
+  expect(signature?.namespace).toBe('oneshot-request');
+  expect(signature?.isOf(Buffer.from('what is signed'))).toBe(true);
+  expect(signature?.isOf(Buffer.from('what is not'))).toBe(false);
+});

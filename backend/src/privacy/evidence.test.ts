@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { openDatabases, type TestDatabases } from '../../test/databases.ts';
+import { startStack, type Stack } from '../../test/harness.ts';
+import { verifyDocument } from '../../test/receipt.ts';
+import type { Evidence } from './evidence.ts';
+import { PROMISES } from './promises.ts';
+import type { RepClient } from '../../test/sign-in.ts';
+
+let stack: Stack;
+let databases: TestDatabases;
+
+beforeAll(async () => {
+  stack = await startStack({ SANDBOX_ACCOUNTS: '20' });
+  databases = await openDatabases(stack.settings);
+}, 60_000);
+afterAll(async () => {
+  await databases.close();
+  await stack.close();
+});
+
+const evidenceOf = async (admin: RepClient): Promise<Evidence> =>
+  (await admin.get('/v1/privacy/evidence')).body as unknown as Evidence;
+const promise = ({ promises }: Evidence, number: number) => promises.find((one) => one.number === number);
+
+test('says what is held, in memory and on disk, of this org alone', async () => {
+  const rep = await stack.signIn('rep.one@demo.example');
+  const list = (await rep.get('/v1/accounts')).body;
+  const admin = await stack.signIn('admin@demo.example');
+  const evidence = await evidenceOf(admin);
+  expect(evidence.promises.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  const notMeasured = evidence.promises.filter(({ holds }) => holds !== true).map(({ number }) => number);
+  expect(notMeasured).toEqual([1]);
+  expect(promise(evidence, 1)).toMatchObject({ holds: null, figure: expect.stringContaining('has not run') });
+  expect(evidence.caches).toMatchObject([{ rep: rep.user.id, rows: list.total }]);
+  const users = evidence.collections.find(({ name }) => name === 'users');
+  expect(users).toMatchObject({ count: 2, keyVersions: ['d1'] });
+  expect(users?.fields).toEqual(expect.arrayContaining(['email', 'username', 'salesforceUserId']));
+  expect(evidence.logFields).toContain('problem');
+  expect(evidence.canary).toBeNull();
+});
+
+test('is for admins', async () => {
+  const rep = await stack.signIn('rep.one@demo.example');
+  expect((await rep.get('/v1/privacy/evidence')).status).toBe(403);
+});
+
+test('comes signed, for somebody to keep and check', async () => {
+  const admin = await stack.signIn('admin@demo.example');
+  const { body } = await admin.get('/v1/privacy/evidence/signed');
+  expect(await verifyDocument(stack.backend.url, body)).toBe('The signature holds');
+  expect(await verifyDocument(stack.backend.url, { ...body, caches: [] })).toBe('The signature does not hold');
+});
+
+test.each<[string, number, () => Promise<unknown>, () => Promise<unknown>]>([
+  [
+    'a trail that was tampered with',
+    9,
+    () => databases.main.collection('auditEntries').updateOne({ seq: 1 }, { $set: { action: 'x' } }),
+    () => databases.main.collection('auditEntries').updateOne({ seq: 1 }, { $set: { action: 'signed_in' } }),
+  ],
+  [
+    'a session that lies open',
+    4,
+    () => databases.sessions.collection('sessions').updateOne({}, { $rename: { sealed: 'open' } }),
+    () =>
+      databases.sessions.collection('sessions').updateOne({ open: { $exists: true } }, { $rename: { open: 'sealed' } }),
+  ],
+  [
+    'an erasure that does not end',
+    11,
+    async () => {
+      const org = await databases.main.collection<{ _id: string }>('orgs').findOne({});
+      await databases.main.collection<{ _id: string }>('jobs').insertOne({
+        _id: 'job_late',
+        orgId: org?._id,
+        subject: 'late',
+        dueAt: new Date(0),
+        leasedUntil: new Date(Date.now() + 60_000),
+      } as { _id: string });
+    },
+    () => databases.main.collection<{ _id: string }>('jobs').deleteOne({ _id: 'job_late' }),
+  ],
+])('goes red for %s', async (_what, number, spoil, mend) => {
+  const admin = await stack.signIn('admin@demo.example');
+  await spoil();
+  try {
+    expect(promise(await evidenceOf(admin), number)).toMatchObject({ holds: false });
+  } finally {
+    await mend();
+  }
+  expect(promise(await evidenceOf(admin), number)).toMatchObject({ holds: true });
+});
+
+test('names tests that exist, here and in the document for customers', async () => {
+  const root = new URL('../../../', import.meta.url);
+  const document = await readFile(new URL('docs/data-handling.md', root), 'utf8');
+  for (let number = 1; number <= 22; number += 1) expect(document).toMatch(new RegExp(`^\\| P${number} +\\|`, 'm'));
+  const inDocument = [...document.matchAll(/`([^`]+\.test\.ts)`: "([^"]+)"/g)].map(
+    (found) => `${found[1]}: ${found[2]}`,
+  );
+  expect(inDocument.length).toBeGreaterThanOrEqual(19);
+  for (const named of [...PROMISES.map(({ test: one }) => one), ...inDocument]) {
+    const [file = '', ...name] = named.split(': ');
+    const source = await readFile(new URL(file, root), 'utf8');
+    expect([file, source.includes(name.join(': '))]).toEqual([file, true]);
+  }
+});

@@ -1,0 +1,284 @@
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { ApiSession } from './harness/api.ts';
+import { violations } from './harness/axe.ts';
+import { startBrowser } from './harness/browser.ts';
+import { connect, readMail, type Mail } from './harness/mailbox.ts';
+import { startStack, type Stack } from './harness/stack.ts';
+import { Workspace } from './harness/workspace.ts';
+
+interface Contact {
+  id: string;
+  name: string;
+  canEmail: boolean;
+}
+
+const rep = 'rep.one@demo.example';
+const folder = fileURLToPath(new URL('../test-results/screens/', import.meta.url));
+const SEVERAL = 50;
+
+let stack: Stack;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let account: { id: string; name: string };
+/** The one who is written to. */
+let contact: Contact;
+/** 50 contacts of one customer, one of whom opted out and one whose mail bounced. */
+let crowd: { id: string; name: string };
+
+beforeAll(async () => {
+  await mkdir(folder, { recursive: true });
+  [stack, browser] = await Promise.all([startStack(), startBrowser()]);
+  const session = await ApiSession.signIn(stack, rep);
+  await connect(stack, session, 'gmail', rep);
+  await connect(stack, session, 'outreach', rep);
+  const { rows } = (await session.call('GET', '/v1/accounts?limit=50')) as { rows: { id: string; name: string }[] };
+  for (const row of rows.slice(0, 20)) {
+    const contacts = (await session.call('GET', `/v1/accounts/${row.id}/contacts`)) as { rows: Contact[] };
+    const found = contacts.rows.find(({ canEmail }) => canEmail);
+    if (!found) continue;
+    [account, contact] = [row, found];
+    break;
+  }
+  const [last] = rows.filter(({ id }) => id !== account.id);
+  if (!last) throw new Error('There is no second customer');
+  crowd = last;
+  const own = (await stack.sandbox.records('Contact')).filter(({ AccountId }) => AccountId === crowd.id);
+  await stack.sandbox.delete(
+    'Contact',
+    own.map(({ Id }) => String(Id)),
+  );
+  await stack.sandbox.upsert(
+    'Contact',
+    Array.from({ length: SEVERAL }, (_, n) => ({
+      AccountId: crowd.id,
+      FirstName: 'Person',
+      LastName: `Number ${String(n + 1).padStart(2, '0')}`,
+      Email: `person.${String(n + 1)}@customers.example`,
+      ...(n === 0 && { HasOptedOutOfEmail: true }),
+      ...(n === 1 && { EmailBouncedDate: '2026-11-01T00:00:00.000+0000' }),
+    })),
+  );
+});
+afterAll(async () => {
+  await browser.close();
+  await stack.stop();
+});
+beforeEach(async () => {
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+});
+afterEach(() => context.close());
+
+const accountPanel = (): Locator => page.locator('c-oneshot-account-panel');
+const contactPanel = (): Locator => page.locator('c-oneshot-contact-panel');
+const utility = (): Locator => page.locator('footer [data-panel]');
+
+async function open(object: 'Account' | 'Contact', id: string, query = ''): Promise<void> {
+  await page.goto(`${stack.preview}/lightning/r/${object}/${id}/view${query}`);
+}
+
+/** Presses a button of a panel, and goes through the popup that it opens. */
+async function through(button: Locator, decision: 'allow' | 'none' = 'allow'): Promise<void> {
+  await new Workspace(page).through(() => button.click(), { username: rep, decision });
+}
+
+async function mailsTo(name: string): Promise<Mail[]> {
+  return (await stack.sandbox.mails()).map(({ raw }) => readMail(raw)).filter(({ to }) => to.includes(name));
+}
+
+async function look(name: string): Promise<void> {
+  await page.waitForTimeout(250);
+  await page.screenshot({ path: `${folder}write-${name}.png` });
+  expect({ name, violations: await violations(page) }).toEqual({ name, violations: [] });
+}
+
+test('from a record page, signed out: customers like it, a template, a reference, sent, in the mailbox and in the activity', async () => {
+  await page.clock.install();
+  await open('Account', account.id);
+  await through(accountPanel().getByRole('button', { name: `Customers like ${account.name}` }));
+  await accountPanel().getByText('Check that they agreed to be named.').waitFor();
+  const sentence = await accountPanel().getByLabel('Reference sentence').inputValue();
+  expect(sentence).toMatch(/^Our customers include .+ and .+\.$/);
+  expect(sentence).not.toContain(account.name);
+
+  await accountPanel()
+    .getByRole('button', { name: `Write to ${contact.name}` })
+    .click();
+  await utility().getByRole('button', { name: 'Template' }).click();
+  await utility().getByLabel('Search templates').fill('first');
+  await utility().getByRole('button', { name: 'First contact' }).click();
+  await utility().getByRole('textbox', { name: 'Message' }).getByText('may I show you').waitFor();
+  await accountPanel().getByRole('button', { name: 'Insert sentence' }).click();
+  await look('column-light-composer');
+  await utility().getByRole('button', { name: 'Send', exact: true }).click();
+  await utility().getByRole('button', { name: 'Undo' }).waitFor();
+  await look('column-light-undo');
+  await page.clock.fastForward(11_000);
+  await utility().getByText(`Gmail accepted your mail to ${contact.name}.`).waitFor();
+
+  const [mail, ...others] = await mailsTo(contact.name);
+  expect(others).toEqual([]);
+  expect(mail?.subject).toBe(`Something for ${account.name}`);
+  expect(mail?.text).toContain('may I show you what others like');
+  await utility().getByRole('tab', { name: 'Activity' }).click();
+  await utility().locator('c-oneshot-activity-list').getByText(contact.name).first().waitFor();
+  await look('column-light-activity');
+});
+
+test('the session expires in the middle of a mail, and the mail goes out after one click', async () => {
+  await page.clock.install();
+  await open('Contact', contact.id);
+  await through(contactPanel().getByRole('button', { name: 'Write', exact: true }));
+  await utility()
+    .getByText(/\(Gmail\)/)
+    .waitFor();
+  await utility().getByLabel('Subject').fill('After the end');
+  await utility().getByRole('textbox', { name: 'Message' }).fill('This text outlives the session.');
+  await page.clock.fastForward('59:57');
+  await utility().getByText(`Your session ended. Your mail to ${contact.name} is still in this tab.`).waitFor();
+  await look('column-light-expired');
+  await through(utility().getByRole('button', { name: 'Send', exact: true }), 'none');
+  await utility().getByRole('button', { name: 'Undo' }).waitFor();
+  await page.clock.fastForward(11_000);
+  await utility().getByText(`Gmail accepted your mail to ${contact.name}.`).waitFor();
+  const mails = await mailsTo(contact.name);
+  expect(mails.filter(({ subject }) => subject === 'After the end')).toHaveLength(1);
+});
+
+test('a draft is there after going to another record and back, and Undo sends nothing', async () => {
+  await open('Contact', contact.id);
+  await through(contactPanel().getByRole('button', { name: 'Write', exact: true }));
+  await utility().getByLabel('Subject').fill('Unfinished');
+  await utility().getByRole('textbox', { name: 'Message' }).fill('Half a sentence');
+  await page.keyboard.press('Escape');
+  await utility().getByLabel('Subject').waitFor({ state: 'hidden' });
+  await contactPanel().getByText('You have a draft in this tab.').waitFor();
+  await accountPanel().locator('a[href*="/lightning/r/Account/"]').first().click();
+  await page.waitForURL(/\/lightning\/r\/Account\//);
+  await page.goBack();
+  await contactPanel().getByRole('button', { name: 'Go on writing' }).click();
+  await utility().getByLabel('Subject').waitFor();
+  expect(await utility().getByLabel('Subject').inputValue()).toBe('Unfinished');
+  // Writing goes on where it stopped, without a click.
+  await utility().locator('[role=textbox]:focus').waitFor();
+  await page.keyboard.press('Control+Enter');
+  await utility().getByRole('button', { name: 'Undo' }).click();
+  await page.waitForTimeout(500);
+  const mails = await mailsTo(contact.name);
+  expect(mails.filter(({ subject }) => subject === 'Unfinished')).toEqual([]);
+});
+
+test('the quick action writes, and keeps the draft when it is closed', async () => {
+  await open('Contact', contact.id);
+  await page.getByRole('button', { name: 'Write', exact: true }).first().click();
+  const dialog = page.getByRole('dialog').filter({ hasText: 'Your text stays in this tab.' });
+  await through(dialog.getByRole('button', { name: `Write to ${contact.name}` }));
+  await dialog.getByRole('textbox', { name: 'Message' }).fill('From the quick action');
+  await look('action-light');
+  await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+  await contactPanel().getByText('You have a draft in this tab.').waitFor();
+});
+
+test('the line is cut after Gmail took the mail: the draft is locked, and "It was sent" sends no second one', async () => {
+  await page.clock.install();
+  await open('Contact', contact.id);
+  await through(contactPanel().getByRole('button', { name: 'Write', exact: true }));
+  await utility()
+    .getByText(/\(Gmail\)/)
+    .waitFor();
+  await utility().getByLabel('Subject').fill('Cut');
+  await utility().getByRole('textbox', { name: 'Message' }).fill('May have gone');
+  await stack.sandbox.fault({ provider: 'google', pathPattern: 'messages/send', times: 1, drop: 'after' });
+  await utility().getByRole('button', { name: 'Send', exact: true }).click();
+  await page.clock.fastForward(11_000);
+  await utility().getByText('The line to Gmail broke while sending. Your mail may have gone.').waitFor();
+  expect(await utility().getByLabel('Subject').isDisabled()).toBe(true);
+  await look('column-light-unknown');
+  await utility().getByRole('button', { name: 'It was sent' }).click();
+  await utility().getByText(`Gmail accepted your mail to ${contact.name}.`).waitFor();
+  expect((await mailsTo(contact.name)).filter(({ subject }) => subject === 'Cut')).toHaveLength(1);
+});
+
+test('adds a contact to a sequence, and says so', async () => {
+  await open('Contact', contact.id);
+  await through(contactPanel().getByRole('button', { name: 'Add to sequence' }));
+  const dialog = page.getByRole('dialog').last();
+  await dialog.locator('c-oneshot-choices label').first().click();
+  await look('sequence-light');
+  await dialog.getByRole('button', { name: 'Add to sequence' }).click();
+  await dialog.locator('c-oneshot-sequence-picker .result').getByText(contact.name).waitFor();
+});
+
+test('one who opted out: the reason beneath a button that can be focused', async () => {
+  const [blocked] = (await stack.sandbox.records('Contact')).filter(({ LastName }) => LastName === 'Number 01');
+  await open('Contact', String(blocked?.Id));
+  const write = contactPanel().getByRole('button', { name: 'Write', exact: true });
+  await through(write);
+  await contactPanel()
+    .getByText(/has opted out of email in Salesforce, so you can't write to them here\./)
+    .first()
+    .waitFor();
+  await write.focus();
+  expect(await write.getAttribute('aria-disabled')).toBe('true');
+  await look('contact-light-opted-out');
+});
+
+test('to 50 of a customer, one opted out and one bounced: 48 mails, each their own, and the two with their reason', async () => {
+  const workspace = await Workspace.open(page, stack.preview);
+  await workspace.through(() => workspace.showMyCustomers.click(), { username: rep });
+  await workspace.firstRow.waitFor();
+  await workspace.searchBox.fill(crowd.name);
+  await workspace.untilNames((names) => names.length > 0 && names[0] === crowd.name);
+  await workspace.rows.first().locator('label').first().click();
+  await workspace.button('Choose contacts to write to').click();
+  const dialog = page.getByRole('dialog').last();
+  const more = dialog.getByRole('button', { name: 'Show more' });
+  await dialog.getByRole('checkbox').first().waitFor();
+  while ((await dialog.getByRole('checkbox').count()) < SEVERAL) await more.click();
+  for (const box of await dialog.getByRole('checkbox').all()) await box.check();
+  await dialog.getByRole('button', { name: `Write to ${String(SEVERAL)}` }).click();
+  await utility().getByLabel('Subject').fill('Hello {!Contact.Name}');
+  await utility().getByRole('textbox', { name: 'Message' }).fill('Dear {!Contact.Name} of {!Account.Name}');
+  await utility().getByText('2 are skipped').waitFor();
+  await utility().getByRole('button', { name: 'Preview for Person Number 03' }).click();
+  await utility().getByText(`Dear Person Number 03 of ${crowd.name}`).waitFor();
+  await look('several-light');
+  await utility().getByRole('button', { name: 'Send to 48' }).click();
+  await utility().getByRole('button', { name: 'Pause' }).click();
+  await utility().getByText('Paused.').first().waitFor();
+  await utility().getByRole('button', { name: 'Resume' }).click();
+  await utility().getByText('48 mails were accepted, 2 were not.').first().waitFor({ timeout: 60_000 });
+  await look('several-light-done');
+  const mails = (await mailsTo('Person Number')).map(({ subject }) => subject);
+  expect(mails).toHaveLength(48);
+  expect(new Set(mails).size).toBe(48);
+  expect(mails).not.toContain('Hello Person Number 01');
+  expect(mails).not.toContain('Hello Person Number 02');
+}, 120_000);
+
+describe.each(['light', 'dark'] as const)('looks, %s', (theme) => {
+  test('record column and phone', async () => {
+    const wide = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: theme });
+    page = await wide.newPage();
+    await open('Contact', contact.id);
+    await contactPanel().getByRole('button', { name: 'Write', exact: true }).waitFor();
+    await look(`column-${theme}-signed-out`);
+    await through(contactPanel().getByRole('button', { name: 'Write', exact: true }));
+    await accountPanel().getByText('Check that they agreed to be named.').waitFor();
+    await look(`column-${theme}-contact`);
+    await wide.close();
+
+    const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, colorScheme: theme });
+    page = await phone.newPage();
+    await open('Contact', contact.id);
+    await through(contactPanel().getByRole('button', { name: 'Write', exact: true }));
+    await page.getByRole('dialog').getByLabel('Message').fill('One column, plain text.');
+    await look(`phone-${theme}-composer`);
+    await phone.close();
+  });
+});

@@ -1,0 +1,181 @@
+import { type Answer, send } from './http';
+import type { Credentials } from './oneshotApi';
+import { Problem } from './problem';
+
+/** Calls that only an admin may make: set-up, people, API usage. Shapes of the contract. */
+
+export type CheckState = 'ok' | 'todo' | 'unknown';
+
+/** A row of the live checklist, worded by the backend in the user's language. */
+export interface Check {
+  id: string;
+  title: string;
+  state: CheckState;
+  /** What was looked up, a moment ago. */
+  seen: string;
+  steps: string[];
+  /** The page of the org's own Setup. */
+  url: string;
+}
+
+export interface OrgSettings {
+  payingField: string;
+  products: { source: 'none' | 'accountField' | 'opportunityLines' | 'assets'; field?: string };
+  sessionMinutes: number;
+  cache: { enabled: boolean; minutes: number };
+  logSendsToSalesforce: 'never' | 'ask' | 'always';
+  channels: { gmail: boolean; outlook: boolean; outreach: boolean };
+  mailFooterTemplateId: string | null;
+  sendsPerRepAndDay: number;
+  activityDays: number;
+  homeRegion: string;
+}
+
+export interface VersionedSettings {
+  version: number;
+  settings: OrgSettings;
+}
+
+export interface FieldChoice {
+  name: string;
+  label: string;
+  type: string;
+}
+
+export interface SettingsFields {
+  paying: FieldChoice[];
+  products: FieldChoice[];
+  /** Accounts whose asked-for field is above 0, and names of the three largest; live. */
+  count?: number;
+  examples?: string[];
+}
+
+export interface RepChoice {
+  id: string;
+  name: string;
+}
+
+export interface TemplateChoice {
+  id: string;
+  name: string;
+  folder: string | null;
+}
+
+export interface AdminUser {
+  id: string;
+  /** Null where Salesforce does not let this admin read it. */
+  name: string | null;
+  email: string;
+  /** `active`, or `inactive`: deactivated in Salesforce. */
+  status: string;
+  lastSignInAt: string;
+  sessions: number;
+  connections: { provider: string; status: string }[];
+}
+
+export interface Usage {
+  /** OneShot's own calls in the last 24 hours. */
+  apiCallsToday: number;
+  /** Of the whole org; null where Salesforce does not say. */
+  orgLimit: number | null;
+  orgRemaining: number | null;
+  byPurpose: Record<string, number>;
+}
+
+const TIMEOUT_MS = 60_000;
+
+type Method = 'GET' | 'PUT' | 'DELETE';
+
+function call(
+  credentials: Credentials,
+  method: Method,
+  path: string,
+  options: { query?: Record<string, string | undefined>; body?: object; language?: string; signal?: AbortSignal } = {},
+): Promise<Answer> {
+  const { query = {}, body, language, signal } = options;
+  const known = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return send({
+    ...credentials,
+    method,
+    path,
+    query: new URLSearchParams(known),
+    ...(body === undefined ? {} : { body }),
+    ...(language === undefined ? {} : { language }),
+    signal,
+    timeoutMs: TIMEOUT_MS,
+  });
+}
+
+/** The body as an object with these keys: a wrong answer is found here and not in a template. */
+function bodyOf<T>(answer: Answer, ...keys: string[]): T {
+  const body = answer.body as Record<string, unknown> | null | undefined;
+  if (typeof body !== 'object' || body === null || keys.some((key) => body[key] === undefined)) {
+    throw new Problem({ code: 'bad_answer', status: answer.status });
+  }
+  return body as T;
+}
+
+/** @param repId Salesforce user id of the rep to look at; left out: the backend chooses */
+export async function readChecklist(
+  credentials: Credentials,
+  repId: string | undefined,
+  language: string,
+  signal?: AbortSignal,
+): Promise<Check[]> {
+  const options = { query: { rep: repId }, language, ...(signal ? { signal } : {}) };
+  return bodyOf<{ rows: Check[] }>(await call(credentials, 'GET', '/v1/setup/checklist', options), 'rows').rows;
+}
+
+export async function listReps(credentials: Credentials, signal?: AbortSignal): Promise<RepChoice[]> {
+  const options = signal ? { signal } : {};
+  return bodyOf<{ rows: RepChoice[] }>(await call(credentials, 'GET', '/v1/setup/reps', options), 'rows').rows;
+}
+
+export async function readSettings(credentials: Credentials): Promise<VersionedSettings> {
+  return bodyOf<VersionedSettings>(await call(credentials, 'GET', '/v1/settings'), 'version', 'settings');
+}
+
+/** @throws Problem 409 `version_conflict`: somebody else saved meanwhile; 421: the home region moved */
+export async function saveSettings(credentials: Credentials, body: VersionedSettings): Promise<VersionedSettings> {
+  return bodyOf<VersionedSettings>(await call(credentials, 'PUT', '/v1/settings', { body }), 'version', 'settings');
+}
+
+/** @param count a field whose accounts are to be counted */
+export async function readFields(
+  credentials: Credentials,
+  count?: string,
+  signal?: AbortSignal,
+): Promise<SettingsFields> {
+  const options = { query: { count }, ...(signal ? { signal } : {}) };
+  return bodyOf<SettingsFields>(await call(credentials, 'GET', '/v1/settings/fields', options), 'paying', 'products');
+}
+
+/** The org's email templates, for the choice of the legal footer. */
+export async function listFooterTemplates(credentials: Credentials): Promise<TemplateChoice[]> {
+  return bodyOf<{ rows: TemplateChoice[] }>(await call(credentials, 'GET', '/v1/email-templates'), 'rows').rows;
+}
+
+export async function listUsers(
+  credentials: Credentials,
+  cursor?: string,
+): Promise<{ rows: AdminUser[]; nextCursor: string | null }> {
+  return bodyOf(await call(credentials, 'GET', '/v1/admin/users', { query: { cursor } }), 'rows');
+}
+
+export async function endSessions(credentials: Credentials, userId: string): Promise<void> {
+  await call(credentials, 'DELETE', `/v1/admin/users/${encodeURIComponent(userId)}/sessions`);
+}
+
+/** @throws Problem 403 `reauthentication_required` */
+export async function endAllSessions(credentials: Credentials): Promise<void> {
+  await call(credentials, 'DELETE', '/v1/admin/sessions');
+}
+
+/** Erases what is held about a person. @throws Problem 403 `reauthentication_required` */
+export async function eraseUser(credentials: Credentials, userId: string): Promise<void> {
+  await call(credentials, 'DELETE', `/v1/admin/users/${encodeURIComponent(userId)}`);
+}
+
+export async function readUsage(credentials: Credentials): Promise<Usage> {
+  return bodyOf<Usage>(await call(credentials, 'GET', '/v1/admin/usage'), 'byPurpose');
+}
