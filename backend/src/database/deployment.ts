@@ -92,9 +92,13 @@ export async function joinDeployment(options: DeploymentOptions): Promise<Member
     await leave();
     throw error;
   }
-  const { beat: _beat, deleteAt: _deleteAt, _id, ...rest } = own;
+  const { _id, settings, startedAt } = own;
   const timer = setInterval(() => {
-    const alive = { $inc: { beat: 1 }, $set: { deleteAt: new Date(Date.now() + FORGET_MS) }, $setOnInsert: rest };
+    const alive = {
+      $inc: { beat: 1 },
+      $set: { deleteAt: new Date(Date.now() + FORGET_MS) },
+      $setOnInsert: { format, settings, startedAt },
+    };
     processes.updateOne({ _id }, alive, { upsert: true }).catch(() => undefined); // the next one tells
   }, beatMs).unref();
   return {
