@@ -200,7 +200,7 @@ test('the line is cut after Gmail took the mail: the draft is locked, and "It wa
   expect(await utility().getByLabel('Subject').isDisabled()).toBe(true);
   await look('column-light-unknown');
   await utility().getByRole('button', { name: 'It was sent' }).click();
-  await utility().getByText(`Gmail accepted your mail to ${contact.name}.`).waitFor();
+  await utility().getByText(`You found your mail to ${contact.name} in your Sent folder`).waitFor();
   expect((await mailsTo(contact.name)).filter(({ subject }) => subject === 'Cut')).toHaveLength(1);
 });
 

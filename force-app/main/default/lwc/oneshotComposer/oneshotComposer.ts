@@ -91,7 +91,7 @@ export default class OneshotComposer extends LightningElement {
     const { state, name = '' } = this.draft ?? {};
     if (before === undefined || state === undefined || state === before.state) return;
     if (state === 'undo') this.announce(label.announceUndo);
-    if (state === 'sent') this.announce(fill(label.announceSent, name));
+    if (state === 'sent' && this.draft?.isFoundSent === false) this.announce(fill(label.announceSent, name));
     if (state === 'undo' || state === 'sent' || state === 'unknown') this.focusNext = 'c-oneshot-send-state';
   }
 

@@ -39,6 +39,8 @@ export interface Draft extends Addressee, Content {
   problem: Problem | null;
   /** Of an accepted mail: whether Salesforce took the log entry. */
   isLogFailed: boolean;
+  /** `sent`, because the rep found it in the Sent folder; the provider's own answer never came. */
+  isFoundSent: boolean;
 }
 
 export const emptyContent: Content = {
@@ -60,6 +62,7 @@ export function newDraft(addressee: Addressee): Draft {
     isEmptySubjectFine: false,
     problem: null,
     isLogFailed: false,
+    isFoundSent: false,
   };
 }
 

@@ -152,7 +152,8 @@ export function askAgain(contactId: string): void {
 
 /** The rep found it in the Sent folder. */
 export function wasSent(contactId: string): void {
-  if (drafts.get(contactId)?.state === 'unknown') put(contactId, { ...emptyContent, state: 'sent', key: null });
+  if (drafts.get(contactId)?.state === 'unknown')
+    put(contactId, { ...emptyContent, state: 'sent', isFoundSent: true, key: null });
 }
 
 /** The rep looked and it is not there: a new key, a new mail. Inside the click. */

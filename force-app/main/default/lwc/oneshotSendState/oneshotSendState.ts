@@ -5,6 +5,7 @@ import type { Draft } from 'c/oneshotDrafts';
 import { fill } from 'c/oneshotFormat';
 import askAgain from '@salesforce/label/c.Send_Ask_Again';
 import close from '@salesforce/label/c.Close';
+import found from '@salesforce/label/c.Sent_Found';
 import itWasSent from '@salesforce/label/c.It_Was_Sent';
 import leavesIn from '@salesforce/label/c.Send_Leaves_In';
 import logFailed from '@salesforce/label/c.Sent_Log_Failed';
@@ -93,7 +94,7 @@ export default class OneshotSendState extends LightningElement {
   }
 
   get sentText(): string {
-    return fill(sent, this.provider.name, this.name);
+    return this.shown?.isFoundSent ? fill(found, this.name) : fill(sent, this.provider.name, this.name);
   }
 
   get isLogFailed(): boolean {

@@ -20,6 +20,7 @@ const draft = (change: Partial<Draft>): Draft => ({
   isEmptySubjectFine: false,
   problem: null,
   isLogFailed: false,
+  isFoundSent: false,
   ...change,
 });
 
@@ -50,6 +51,12 @@ test('accepted says who accepted it and what is kept', async () => {
     'Outlook accepted your mail to Ana. Find it in your Sent folder. We kept who and when, not what.',
   );
   expect(wordsOf(element)).not.toContain('Salesforce did not take');
+});
+
+test('what the rep found is not called accepted', async () => {
+  const words = wordsOf(await show({ state: 'sent', isFoundSent: true }));
+  expect(words).toContain('You found your mail to Ana in your Sent folder, so nothing more is sent.');
+  expect(words).not.toContain('accepted');
 });
 
 test('a log entry that failed is told', async () => {
