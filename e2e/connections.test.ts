@@ -1,11 +1,15 @@
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { ApiSession } from './harness/api.ts';
+import { violations } from './harness/axe.ts';
 import { startBrowser } from './harness/browser.ts';
 import { Connections, disconnectAll } from './harness/connections.ts';
 import { startStack, type Stack } from './harness/stack.ts';
 import { Workspace } from './harness/workspace.ts';
 
+const screens = fileURLToPath(new URL('../test-results/screens/', import.meta.url));
 const ONE = 'rep.one@demo.example';
 const TWO = 'rep.two@demo.example';
 
@@ -15,6 +19,7 @@ let context: BrowserContext;
 let page: Page;
 
 beforeAll(async () => {
+  await mkdir(screens, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), startBrowser()]);
 });
 afterAll(async () => {
@@ -33,6 +38,23 @@ async function open(username = ONE): Promise<Connections> {
   const connections = await Connections.open(await Workspace.open(page, stack.preview));
   await connections.signIn(username);
   return connections;
+}
+
+/** Pictures at desktop and phone width, light and dark; each is also checked by axe. */
+async function look(state: string): Promise<void> {
+  for (const [place, width, height] of [
+    ['desktop', 1440, 900],
+    ['phone', 390, 844],
+  ] as const) {
+    for (const theme of ['light', 'dark'] as const) {
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme: theme });
+      await page.waitForTimeout(200);
+      const name = `connections-${state}-${place}-${theme}`;
+      await page.screenshot({ path: `${screens}${name}.png` });
+      expect({ name, violations: await violations(page) }).toEqual({ name, violations: [] });
+    }
+  }
 }
 
 test('a rep connects Gmail, Outlook and Outreach: one click and one window each, and sees whose account it is', async () => {
@@ -66,6 +88,7 @@ test('a rep connects Gmail, Outlook and Outreach: one click and one window each,
     .waitFor();
   const kept = await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]);
   expect(kept).toEqual([0, 0, '']);
+  await look('connected');
 });
 
 test('denied, unticked and blocked are each told in their own words, and nothing is connected', async () => {
@@ -146,6 +169,7 @@ test('where Microsoft wants an admin, the rep gets a link to pass on, and Check 
   await connections.through('Connect Outlook');
   await outlook.getByText('Waiting for your IT admin').waitFor();
   await outlook.getByText(/Microsoft needs your IT admin's approval\. Send them this link/).waitFor();
+  await look('waiting-for-admin');
   await outlook.getByRole('button', { name: 'Copy link' }).click();
   await outlook.getByText('Link copied').waitFor();
   const link = await page.evaluate(() => navigator.clipboard.readText());
