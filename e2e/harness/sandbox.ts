@@ -1,4 +1,6 @@
-/** A call that the sandbox's Salesforce got. */
+export type Provider = 'salesforce' | 'google' | 'microsoft' | 'outreach';
+
+/** A call that one of the sandbox's providers got. */
 export interface SeenRequest {
   method: string;
   path: string;
@@ -9,7 +11,7 @@ export interface SeenRequest {
 
 /** What a fault does to the next calls whose path matches. DESIGN 9. */
 export interface Fault {
-  provider?: 'salesforce' | 'google' | 'microsoft' | 'outreach';
+  provider?: Provider;
   pathPattern: string;
   times: number;
   status?: number;
@@ -53,11 +55,22 @@ export class Sandbox {
   async expireTokens(username: string): Promise<void> {
     await this.#call('POST', 'tokens', { provider: 'salesforce', username, action: 'expire' });
   }
+  /** Ends what a person granted at a provider, as they or their admin would there. */
+  async revokeGrant(provider: Provider, username: string): Promise<void> {
+    await this.#call('POST', 'tokens', { provider, username, action: 'revoke' });
+  }
+  /** Whether Microsoft's tenant wants an admin to approve apps first. */
+  async adminConsent(adminConsent: 'required' | 'granted'): Promise<void> {
+    await this.#call('POST', 'tenant', { provider: 'microsoft', adminConsent });
+  }
+  async objectAccess(username: string, object: string, access: { read?: boolean; create?: boolean }): Promise<void> {
+    await this.#call('POST', 'access', { username, object, ...access });
+  }
   async delete(object: string, ids: string[]): Promise<void> {
     await this.#call('POST', 'records', { object, delete: ids });
   }
-  async requests(): Promise<SeenRequest[]> {
-    return (await this.#call('GET', 'requests?provider=salesforce')) as SeenRequest[];
+  async requests(provider: Provider = 'salesforce'): Promise<SeenRequest[]> {
+    return (await this.#call('GET', `requests?provider=${provider}`)) as SeenRequest[];
   }
   async forgetRequests(): Promise<void> {
     await this.#call('DELETE', 'requests');

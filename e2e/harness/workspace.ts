@@ -3,6 +3,13 @@ import type { Locator, Page } from 'playwright-core';
 /** Where the component is shown. */
 export type Place = 'app page' | 'record page' | 'utility bar';
 
+/** What a person does on a consent page. */
+export interface Consent {
+  username?: string;
+  decision?: string;
+  untick?: string;
+}
+
 /** How long a journey waits for what a person would wait for. */
 const PATIENCE_MS = 20_000;
 
@@ -82,16 +89,18 @@ export class Workspace {
   /**
    * Does something that opens the popup and consents in it.
    * @param decision what the person presses; `none` where no question is expected, because the grant is there
+   * @param untick the words of a tick box that the person takes out before
    */
   async through(
     click: () => Promise<void>,
-    { username = 'rep.one@demo.example', decision = 'allow' } = {},
+    { username = 'rep.one@demo.example', decision = 'allow', untick }: Consent = {},
   ): Promise<void> {
     const opened = this.page.waitForEvent('popup');
     await click();
     const popup = await opened;
     if (decision !== 'none') {
       await popup.locator('input[name=username]').fill(username);
+      if (untick !== undefined) await popup.getByLabel(untick).uncheck();
       await popup.locator(`button[value=${decision}]`).click();
     }
     if (!popup.isClosed()) await popup.waitForEvent('close', { timeout: PATIENCE_MS });
