@@ -44,7 +44,9 @@ export async function runCanary({
     mail: `${word()}@example.com`,
   };
   const typed = word();
-  const values = [...Object.values<string>({ ...plants }), typed].map((value) => /canary[0-9a-f]+/.exec(value)?.[0] ?? value);
+  const values = [...Object.values<string>({ ...plants }), typed].map(
+    (value) => /canary[0-9a-f]+/.exec(value)?.[0] ?? value,
+  );
   for (const name of ['data', 'logs', 'tmp', 'heap', 'dump']) await mkdir(join(folder, name), { recursive: true });
   const salesforce = await CanarySalesforce.listen(plants, accounts);
   const databases = ['canary', 'canary_sessions'].map((name) => withDatabase(mongodbUri, `${name}_${Date.now()}`));
