@@ -79,6 +79,7 @@ export interface Rooms {
   readonly audit: Audit;
   readonly auth: Auth;
   readonly privacy: Privacy;
+  readonly canaryRuns: CanaryRuns;
 }
 
 /** The same with what it is made of. `app.close()` ends all of it but the database. @throws as `createApp` */
@@ -298,13 +299,14 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   await app.register(usageRoutes, { usage });
   await app.register(auditRoutes, { audit });
   await app.register(privacyRoutes, { privacy, auth, audit, rooms: held, proofKeys: vault.proofKeys });
+  const canaryRuns = new CanaryRuns(erasures.canaryRuns, vault.proofKeys);
   await app.register(evidenceRoutes, {
     inventory,
     cached: (orgId) => accounts.cached(orgId),
     audit,
     auth,
     ledger,
-    canary: new CanaryRuns(erasures.canaryRuns, vault.proofKeys),
+    canary: canaryRuns,
     lateErasures: (orgId) => privacy.erasure.late(orgId),
     operatorsInDate: async () => {
       if (config.operators === undefined) return 0;
@@ -322,5 +324,5 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
       accepting: () => !isDraining(),
     },
   });
-  return { vault, audit, auth, privacy };
+  return { vault, audit, auth, privacy, canaryRuns };
 }

@@ -116,6 +116,13 @@ const FIELD_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,40}$/;
  * @param part `body`, `querystring`, `params` or `headers`
  */
 export function invalidFrom(entries: readonly ValidationEntry[], part: string): Invalid {
+  const invalid = firstOf(entries, part);
+  // AJV's validator holds on to its last errors, and they to a name that a client made up: until somebody errs again.
+  for (const entry of entries) for (const name of Object.keys(entry)) Reflect.deleteProperty(entry, name);
+  return invalid;
+}
+
+function firstOf(entries: readonly ValidationEntry[], part: string): Invalid {
   // Of `null` or an id, the id is what somebody got wrong.
   const entry =
     entries.find(({ keyword }) => keyword === 'crmId') ??

@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openDatabases, type TestDatabases } from '../../test/databases.ts';
 import { startStack, type Stack } from '../../test/harness.ts';
@@ -91,6 +94,26 @@ test.each<[string, number, () => Promise<unknown>, () => Promise<unknown>]>([
   }
   expect(promise(await evidenceOf(admin), number)).toMatchObject({ holds: true });
 });
+
+test('shows the newest canary run as it was signed, and none that somebody changed', async () => {
+  const script = fileURLToPath(new URL('../../dist/canary-job.js', import.meta.url));
+  const env = { PATH: process.env.PATH, NODE_ENV: 'development', ...stack.settings };
+  const { stdout } = await promisify(execFile)(process.execPath, [script], {
+    env: { ...env, CANARY_MONGODB_URI: stack.settings.MONGODB_URI },
+  });
+  const result = JSON.parse(stdout) as Evidence['canary'];
+  expect(result).toMatchObject({ found: 0, planted: 8, searchWorks: true, holds: true });
+  expect(result?.heapBytes).toBeGreaterThan(10_000_000);
+  const admin = await stack.signIn('admin@demo.example');
+  const evidence = await evidenceOf(admin);
+  expect(evidence.canary).toEqual(result);
+  expect(promise(evidence, 1)).toMatchObject({ holds: true });
+  expect(await verifyDocument(stack.backend.url, result)).toBe('The signature holds');
+
+  const runs = databases.main.collection('canaryRuns');
+  await runs.updateOne({}, { $set: { 'result.planted': 9 } });
+  expect(promise(await evidenceOf(admin), 1)).toMatchObject({ holds: null });
+}, 60_000);
 
 test('names tests that exist, here and in the document for customers', async () => {
   const root = new URL('../../../', import.meta.url);
