@@ -122,13 +122,13 @@ describe('each row looks at what it says', () => {
     [
       'the key object taken away',
       'key_object',
-      /OneShotKey__c is not there/,
+      /may not make a record of OneShotKey__c/,
       () => stack.sandbox.schema('OneShotKey__c', { remove: ['OneShotKey__c'] }),
     ],
     [
       'a rep who may make no key record',
       'key_object',
-      /may not make a key record/,
+      /Robin Onesmith may not make a record/,
       async () => {
         await stack.sandbox.access(REP_ONE, 'OneShotKey__c', { create: false });
       },

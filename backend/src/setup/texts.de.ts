@@ -54,10 +54,8 @@ export const german: Texts = {
     set_open: 'Öffnen Sie Setup, Berechtigungssätze, {0}, Zuweisungen verwalten, Zuweisung hinzufügen.',
     set_choose: 'Wählen Sie die Personen, dann Weiter, Zuweisen.',
 
-    key_there: 'Das Objekt {0} ist da, und Sie können seine Datensätze verwalten.',
-    key_missing:
-      'Das Objekt {0} fehlt oder ist für Sie nicht sichtbar. Anmelden geht; Gmail, Outlook oder Outreach verbinden geht nicht.',
-    key_hidden: '{0} darf keinen Schlüsseldatensatz anlegen; Gmail, Outlook oder Outreach verbinden geht dann nicht.',
+    key_hidden:
+      '{0} darf keinen Datensatz von {1} anlegen. Anmelden geht; Gmail, Outlook oder Outreach verbinden geht nicht.',
     key_rep: 'Das Objekt {0} ist da, und {1} darf einen eigenen Datensatz anlegen.',
     key_step:
       'Öffnen Sie Setup, Berechtigungssätze, OneShot Rep, Objekteinstellungen, OneShot Key: Lesen und Erstellen angekreuzt.',

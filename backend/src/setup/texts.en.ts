@@ -50,10 +50,7 @@ export const english: Texts = {
     set_open: 'Open Setup, Permission Sets, {0}, Manage Assignments, Add Assignment.',
     set_choose: 'Choose the people, press Next, Assign.',
 
-    key_there: 'The object {0} is there and you may manage its records.',
-    key_missing:
-      'The object {0} is not there, or you may not see it. Signing in works; connecting Gmail, Outlook or Outreach does not.',
-    key_hidden: '{0} may not make a key record, so connecting Gmail, Outlook or Outreach does not work for them.',
+    key_hidden: '{0} may not make a record of {1}. Signing in works; connecting Gmail, Outlook or Outreach does not.',
     key_rep: 'The object {0} is there, and {1} may make a record of their own.',
     key_step: 'Open Setup, Permission Sets, OneShot Rep, Object Settings, OneShot Key: Read and Create ticked.',
 

@@ -31,8 +31,12 @@ export default class OneshotPayingField extends LightningElement {
     return this.chosen;
   }
   set value(value: string) {
-    if (value === this.chosen) return;
-    this.chosen = value;
+    this.take(value);
+  }
+
+  private take(name: string): void {
+    if (name === this.chosen) return;
+    this.chosen = name;
     void this.count();
   }
 
@@ -75,7 +79,7 @@ export default class OneshotPayingField extends LightningElement {
   }
 
   handleChoose(event: CustomEvent<{ value: string }>): void {
-    this.value = event.detail.value;
+    this.take(event.detail.value);
     this.dispatchEvent(new CustomEvent('choose', { detail: { name: this.chosen } }));
   }
 
