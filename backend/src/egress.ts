@@ -63,9 +63,9 @@ export function enforceEgress(rules: readonly EgressRule[], onRefused: () => voi
     onRefused();
     process.nextTick(() => this.destroy(new EgressRefused()));
     return this;
-  } as typeof Socket.prototype.connect;
+  };
   return () => {
-    Socket.prototype.connect = connect as typeof Socket.prototype.connect;
+    Socket.prototype.connect = connect;
   };
 }
 

@@ -46,9 +46,9 @@ beforeAll(async () => {
   await Promise.all(['data', 'logs', 'tmp'].map((name) => mkdir(join(folder, name))));
   const port = await freePort();
   opsPort = await freePort();
-  const database = process.env.MONGODB_URI
-    ? process.env.MONGODB_URI
-    : await run('embedded-mongodb/dist/main.js', { EMBEDDED_MONGODB_PORT: '0', DATA_DIR: join(folder, 'data') });
+  const database =
+    process.env.MONGODB_URI ??
+    (await run('embedded-mongodb/dist/main.js', { EMBEDDED_MONGODB_PORT: '0', DATA_DIR: join(folder, 'data') }));
   // The sandbox is Salesforce: what it logs is not ours.
   const salesforce = await run('sandbox/dist/main.js', {
     SANDBOX_PORT: '0',

@@ -63,8 +63,7 @@ export class Inventory {
   async eraseContact(orgId: string, contactId: string): Promise<number> {
     let deleted = 0;
     for (const model of this.#all())
-      if (model.schema.path('contactId') !== undefined)
-        deleted += (await model.deleteMany({ orgId, contactId })).deletedCount;
+      if (hasPath(model, 'contactId')) deleted += (await model.deleteMany({ orgId, contactId })).deletedCount;
     return deleted;
   }
 
@@ -72,7 +71,7 @@ export class Inventory {
   async contactsOf(orgId: string): Promise<ReadonlySet<string>> {
     const found = new Set<string>();
     for (const model of this.#all())
-      if (model.schema.path('contactId') !== undefined)
+      if (hasPath(model, 'contactId'))
         for (const id of await model.distinct('contactId', { orgId })) if (typeof id === 'string') found.add(id);
     return found;
   }
@@ -90,16 +89,19 @@ export class Inventory {
   }
 }
 
+/** Mongoose's types say that every path is there. */
+const hasPath = (model: AnyModel, path: string): boolean => Object.hasOwn(model.schema.paths, path);
+
 const isOrgs = (model: AnyModel): boolean => model.collection.collectionName === 'orgs';
 
 function orgPath(model: AnyModel): string | undefined {
   if (isOrgs(model)) return '_id';
-  return model.schema.path('orgId') === undefined ? undefined : 'orgId';
+  return hasPath(model, 'orgId') ? 'orgId' : undefined;
 }
 
 function userPath(model: AnyModel): string | undefined {
   if (model.collection.collectionName === 'users') return '_id';
-  return ['userId', 'repId'].find((path) => model.schema.path(path) !== undefined);
+  return ['userId', 'repId'].find((path) => hasPath(model, path));
 }
 
 const ofOrg = (model: AnyModel, orgId: string): Filter => ({ [orgPath(model) ?? '']: orgId });
@@ -142,7 +144,7 @@ function collectKeys(value: unknown, into: Set<string>): void {
 }
 
 async function oldestOf(model: AnyModel, filter: Filter): Promise<string | null> {
-  const path = ['createdAt', 'signedInAt', 'at'].find((name) => model.schema.path(name) !== undefined);
+  const path = ['createdAt', 'signedInAt', 'at'].find((name) => hasPath(model, name));
   if (path === undefined) return null;
   const oldest = await model
     .find(filter)

@@ -37,7 +37,7 @@ export async function exportUser(parts: ExportParts, rep: Rep): Promise<Export> 
   if (user === undefined) throw new SessionEnded();
   const partOf = async (part: 'connections' | 'activity'): Promise<readonly object[]> => {
     const rooms = parts.rooms.filter(({ exportUser: exported }) => exported?.part === part);
-    return (await Promise.all(rooms.map((room) => room.exportUser?.rows(rep) ?? []))).flat();
+    return (await Promise.all(rooms.map((room) => room.exportUser?.rows(rep) ?? Promise.resolve([])))).flat();
   };
   return {
     schema: EXPORT_SCHEMA,

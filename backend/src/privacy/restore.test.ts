@@ -88,7 +88,7 @@ test('mail and enrolments wait while sending is paused, everything else goes on'
   let isPaused = true;
   const { config } = stack.backend;
   const app = await createServer({ config, log: createLog('silent'), callerOf: () => undefined });
-  holdSending(app, { isSendingPaused: async () => isPaused } as Restore);
+  holdSending(app, { isSendingPaused: async () => isPaused } as Pick<Restore, 'isSendingPaused'> as Restore);
   for (const url of ['/v1/emails', '/v1/outreach/enrolments', '/v1/connections/gmail/start'])
     app.post(url, async () => ({ done: true }));
   app.get('/v1/emails', async () => ({ rows: [] }));

@@ -214,7 +214,7 @@ describe('a paying field of a special kind', () => {
     ['a number that cannot be filtered by', { name: 'Odd__c', type: 'double', filterable: false } as unknown as Json],
     ['a date', { name: 'Odd__c', type: 'date' } as unknown as Json],
   ])('%s is refused', async (_what, made) => {
-    await stack.sandbox.schema('Account', { fields: [made as unknown as Record<string, unknown>] });
+    await stack.sandbox.schema('Account', { fields: [made] });
     const before = await current();
     const answer = await save({ payingField: 'Odd__c' });
     expect([answer.status, answer.body.error?.rule]).toEqual([400, 'filterable_number']);

@@ -56,7 +56,7 @@ export class Checklist {
     const isTold = rep !== undefined && !(rep instanceof NotSeen) && rep.id === told;
     return Promise.all([
       this.#checkInstalled(admin, grant, signal),
-      checkApproved(signedIn),
+      Promise.resolve(checkApproved(signedIn)),
       checkTrustedUrl(org, here),
       checkAssigned(org, 'OneShot_Rep', { count: signedIn, isCertain: false }),
       checkAssigned(org, 'OneShot_Admin', { count: 1, isCertain: true }),
@@ -66,8 +66,8 @@ export class Checklist {
       checkRepPayingField(one, stored.settings, isTold),
       checkRepProducts(one, stored.settings),
       checkRepConsent(one),
-      checkSaved(stored, `/lightning/n/${crm.packaged('OneShot_Setup')}`),
-      COMPONENTS,
+      Promise.resolve(checkSaved(stored, `/lightning/n/${crm.packaged('OneShot_Setup')}`)),
+      Promise.resolve(COMPONENTS),
     ]);
   }
 

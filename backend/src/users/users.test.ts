@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startStack, until, type Backend, type Stack } from '../../test/harness.ts';
-import { signIn, type Json, type RepClient } from '../../test/sign-in.ts';
+import { textOf, signIn, type Json, type RepClient } from '../../test/sign-in.ts';
 
 let stack: Stack;
 let other: Backend;
@@ -31,8 +31,8 @@ async function users(admin: RepClient): Promise<readonly Row[]> {
 }
 
 const actions = async (admin: RepClient): Promise<unknown[]> =>
-  ((await admin.get('/v1/audit')).body.rows as unknown as readonly Json[]).map(
-    ({ action, actor, target }) => `${String(actor)} ${String(action)} ${String(target)}`,
+  ((await admin.get('/v1/audit')).body.rows as unknown as readonly Json[]).map(({ action, actor, target }) =>
+    [actor, action, target].map((word) => textOf(word)).join(' '),
   );
 
 describe('who is connected', () => {

@@ -52,7 +52,7 @@ export default class App extends LightningElement {
     const [first, ...rest] = ownTabs.map(({ name, label }) => ({
       name,
       label,
-      page: { type: 'standard__navItemPage', attributes: { apiName: name } as PageReference['attributes'] },
+      page: { type: 'standard__navItemPage', attributes: { apiName: name } },
     }));
     const accounts = {
       name: 'record',
