@@ -207,8 +207,8 @@ describe('start, for real orgs', () => {
   beforeAll(async () => {
     const PUBLIC_URL = 'https://us.api.oneshot.example';
     // Processes with different clients do not share a database.
-    const MONGODB_URI = `${stack.settings.MONGODB_URI ?? ''}_real`;
-    const SESSIONS_MONGODB_URI = `${stack.settings.SESSIONS_MONGODB_URI ?? ''}_real`;
+    const MONGODB_URI = `${stack.settings.MONGODB_URI ?? ''}_r`;
+    const SESSIONS_MONGODB_URI = `${stack.settings.SESSIONS_MONGODB_URI ?? ''}_r`;
     const own = { SALESFORCE_LOGIN_URL: '', PREVIEW_ORIGIN: '', MONGODB_URI, SESSIONS_MONGODB_URI };
     real = await stack.addBackend({ ...CLIENT, PUBLIC_URL, ...own });
   });
