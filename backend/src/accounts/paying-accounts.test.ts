@@ -80,12 +80,20 @@ interface Answer {
   readonly names: readonly string[];
 }
 
-function ask(rep: Rep, options: { readonly isPartial?: boolean; readonly signal?: AbortSignal } = {}): Promise<Answer> {
+function ask(
+  rep: Rep,
+  options: { readonly isPartial?: boolean; readonly isContinued?: boolean; readonly signal?: AbortSignal } = {},
+): Promise<Answer> {
   const signal = options.signal ?? new AbortController().signal;
   const query = { sort: 'arr', order: 'desc', offset: 0, limit: 200 } as const;
   return accounts.withList(
     rep,
-    { isPartial: options.isPartial ?? false, signal: () => signal, order: query },
+    {
+      isPartial: options.isPartial ?? false,
+      isContinued: options.isContinued ?? false,
+      signal: () => signal,
+      order: query,
+    },
     ({ list, freshness }) => {
       const body = list.page(query, () => ({ before: '{"rows":', after: '}' })).toString('utf8');
       return { freshness, names: (JSON.parse(body) as { rows: { name: string }[] }).rows.map((row) => row.name) };
@@ -225,7 +233,7 @@ describe('partial answers', () => {
 });
 
 describe('a pull that breaks off', () => {
-  test('is told once to the session that followed it, and then pulled anew', async () => {
+  test('is told to whoever goes on with the list, once to whoever begins anew, and then pulled again', async () => {
     const rep = signIn();
     const held = holdPage(2);
     expect((await ask(rep, { isPartial: true })).freshness.complete).toBe(false);
@@ -241,7 +249,8 @@ describe('a pull that breaks off', () => {
     await until(() => lines.some(({ problem }) => problem === 'crm_limit'));
     source.misbehave = () => false;
     const pulls = source.pulls;
-    await expect(ask(rep, { isPartial: true })).rejects.toBeInstanceOf(CrmLimitReached);
+    for (const isContinued of [true, true, false])
+      await expect(ask(rep, { isPartial: true, isContinued })).rejects.toBeInstanceOf(CrmLimitReached);
     expect(source.pulls).toBe(pulls);
     expect((await ask(rep)).names).toHaveLength(20);
     expect((await ask(rep, { isPartial: true })).freshness.complete).toBe(true);

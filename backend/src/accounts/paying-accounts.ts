@@ -79,7 +79,7 @@ export class PayingAccounts {
   readonly #stores = new Map<string, RowStore>();
   readonly #lastFields = new LRUCache<string, AccountFields>({ max: 20_000 });
   readonly #ended = new LRUCache<string, true>({ max: 100_000, ttl: ENDED_MS });
-  /** Why a pull broke off that somebody was following page by page: their next question is answered with it, once. */
+  /** Why a pull broke off that somebody was following page by page: what they ask next is answered with it. */
   readonly #broken = new LRUCache<string, { readonly error: ProblemError; readonly startedAt: number }>({
     max: 20_000,
     ttl: BROKEN_MS,
@@ -104,14 +104,17 @@ export class PayingAccounts {
   async withList<T>(rep: Rep, options: TakeOptions, use: (taken: TakenList) => T | Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const settings = await this.settingsOf(rep);
-      if (options.isPartial === true) this.#tellBroken(rep);
+      if (options.isPartial === true) this.#tellBroken(rep, options.isContinued === true);
       const { pull, mustWait } = this.#pullFor(rep, settings);
       const letGo = pull.hold();
       try {
         if (mustWait) await this.#wait(pull, options, settings);
         await this.#sorted(pull.list, options);
         this.#assertOpen(rep);
-        if (pull.list.isErased) throw new PullEnded();
+        if (pull.list.isErased) {
+          if (pull.hasFailed) await pull.done;
+          throw new PullEnded();
+        }
         const waitedForAll = mustWait && pull.isComplete;
         if (!pull.isComplete) pull.isFollowed = true;
         const used = use({ list: pull.list, freshness: freshnessOf(pull, waitedForAll || !settings.cache.enabled) });
@@ -227,12 +230,15 @@ export class PayingAccounts {
     if (attempt === ATTEMPTS) throw new CrmUnavailable();
   }
 
-  /** Without this each question of a client that follows a pull would begin another one, and none would say why. */
-  #tellBroken(rep: Rep): void {
+  /**
+   * Without this each question of a client that follows a pull would begin another one, and none would say why. Whoever
+   * goes on with a list is told each time, for clients repeat a 503 by themselves; whoever begins anew is told once.
+   */
+  #tellBroken(rep: Rep, isContinued: boolean): void {
     const key = keyOf(rep);
     const broken = this.#broken.get(key);
     if (broken === undefined || broken.startedAt < rep.signedInAt) return;
-    this.#broken.delete(key);
+    if (!isContinued) this.#broken.delete(key);
     throw broken.error;
   }
 
@@ -374,6 +380,8 @@ export interface TakeOptions {
   /** Ends the waiting, for instance because the client went away; asked for when there is something to wait for. */
   readonly signal: () => AbortSignal;
   readonly isPartial?: boolean;
+  /** Whether rows behind the first ones are asked for: the client goes on with a list that it has. */
+  readonly isContinued?: boolean;
   /** The order that the list is used in. */
   readonly order?: Pick<ListQuery, 'sort' | 'order'>;
 }

@@ -42,6 +42,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ readonly accounts: Payin
       const options = {
         signal: () => abortSignal(request), // most answers come from memory and wait for nothing
         isPartial: request.query.partial === true,
+        isContinued: query.offset > 0,
         order: query,
       };
       const ifNoneMatch = request.headers['if-none-match'];
