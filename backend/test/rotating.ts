@@ -1,5 +1,6 @@
-import { authModels } from '../src/auth/model.ts';
+import { authModels, type AuthModels } from '../src/auth/model.ts';
 import { RepKeys } from '../src/auth/rep-keys.ts';
+import { connectionModel } from '../src/connections/model.ts';
 import { Database } from '../src/database/database.ts';
 import { orgModel } from '../src/database/org-model.ts';
 import { createLog } from '../src/http/log.ts';
@@ -11,7 +12,8 @@ import type { Stack } from './harness.ts';
 
 /** A second process, put together from its parts. */
 export interface Rotating {
-  readonly database: Database;
+  readonly users: AuthModels['users'];
+  readonly connections: ReturnType<typeof connectionModel>;
   readonly dataKeys: DataKeys;
   readonly repKeys: RepKeys;
   /** Rotates as ours does, but waits for no process that may still hold an old key. */
@@ -28,7 +30,8 @@ export async function withKeys<T>(stack: Stack, use: (parts: Rotating) => Promis
     region: 'us',
     read: async (orgId) => (await orgs.findOne({ _id: orgId }).lean())?.dataKeys ?? [],
   });
-  const repKeys = new RepKeys(authModels(database.main, database.sessions).users, dataKeys);
+  const { users } = authModels(database.main, database.sessions);
+  const repKeys = new RepKeys(users, dataKeys);
   const rotation = new KeyRotation({
     jobs: jobModel(database.main),
     orgs,
@@ -45,7 +48,7 @@ export async function withKeys<T>(stack: Stack, use: (parts: Rotating) => Promis
     graceMs: 0,
   });
   try {
-    return await use({ database, dataKeys, repKeys, rotation });
+    return await use({ users, connections: connectionModel(database.main), dataKeys, repKeys, rotation });
   } finally {
     await rotation.close();
     dataKeys.close();

@@ -5,11 +5,6 @@ import { openDatabases, type TestDatabases } from '../../test/databases.ts';
 import { startStack, until, type Stack } from '../../test/harness.ts';
 import { withKeys, type Rotating } from '../../test/rotating.ts';
 import type { RepClient } from '../../test/sign-in.ts';
-// Connections are put into the database as the other rooms would.
-// eslint-disable-next-line import/no-restricted-paths
-import { authModels } from '../auth/model.ts';
-// eslint-disable-next-line import/no-restricted-paths
-import { connectionModel } from '../connections/model.ts';
 import { openTokens, sealTokens, type TokenPlace } from '../connections/token-set.ts';
 import { newId } from '../database/new-id.ts';
 import { Secret } from '../vault/secret.ts';
@@ -94,9 +89,7 @@ async function versionsOf(orgId: RepClient['org']['id']): Promise<readonly strin
 }
 
 /** Reps with three connections each, sealed as the product seals them. */
-async function fill({ database, dataKeys }: Rotating, orgId: string): Promise<readonly Known[]> {
-  const { users } = authModels(database.main, database.sessions);
-  const connections = connectionModel(database.main);
+async function fill({ users, connections, dataKeys }: Rotating, orgId: string): Promise<readonly Known[]> {
   const all: Known[] = [];
   let left = CONNECTIONS;
   for (let from = 0; from < REPS; from += BATCH) {
@@ -158,11 +151,10 @@ async function fill({ database, dataKeys }: Rotating, orgId: string): Promise<re
 
 /** Connections whose tokens do not open any more, or are others. */
 async function unreadable(
-  { database, repKeys }: Rotating,
+  { connections, repKeys }: Rotating,
   orgId: string,
   known: readonly Known[],
 ): Promise<readonly string[]> {
-  const connections = connectionModel(database.main);
   const lost: string[] = [];
   for (const { userId, half, places } of known) {
     const ours = await repKeys.halves(orgId, userId);
