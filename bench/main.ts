@@ -3,11 +3,13 @@
  * its bound; `npm run bench -- pull serve` runs some parts only.
  */
 import { measure, startServer, type Child } from './child.ts';
+import { measureFirstRows } from './first-rows.ts';
 import type { AuditFigures } from './measure-audit.ts';
 import type { MemoryFigures } from './measure-memory.ts';
 import type { PullFigures } from './measure-pull.ts';
 import type { SearchFigures } from './measure-search.ts';
 import type { SimilarFigures } from './measure-similar.ts';
+import type { VaultFigures } from './measure-vault.ts';
 import { measureServing } from './serve.ts';
 import { printTable, type Line } from './table.ts';
 
@@ -24,6 +26,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   search: searchLines,
   similar: similarLines,
   audit: auditLines,
+  vault: vaultLines,
   serve: serveLines,
 };
 
@@ -157,5 +160,18 @@ async function auditLines(): Promise<readonly Line[]> {
     { what: 'one insert of an audit entry', figure: insertMs, unit: 'ms' },
     { what: 'an append to the trail: chained, signed', figure: appendMs, unit: 'ms' },
     { what: 'append / insert', figure: ratio, unit: 'x', goal: 1.5, bound: 2 },
+  ];
+}
+
+async function vaultLines(): Promise<readonly Line[]> {
+  const { findMs, tokenMs, ratio } = await measure<VaultFigures>('measure-vault.js');
+  const rows = await measureFirstRows();
+  return [
+    { what: 'one indexed findOne of a connection', figure: findMs, unit: 'ms' },
+    { what: 'a live token from the vault', figure: tokenMs, unit: 'ms' },
+    { what: 'token / findOne', figure: ratio, unit: 'x', goal: 1.5, bound: 2 },
+    { what: 'sign-in to first rows, without halves', figure: rows.withoutMs, unit: 'ms' },
+    { what: 'sign-in to first rows', figure: rows.withMs, unit: 'ms' },
+    { what: 'with halves / without', figure: rows.ratio, unit: 'x', goal: 1.05, bound: 1.2 },
   ];
 }

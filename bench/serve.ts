@@ -17,7 +17,7 @@ export interface ServeFigures {
   readonly gzipRatio: number;
 }
 
-const ORIGIN = 'http://127.0.0.1:46099';
+export const ORIGIN = 'http://127.0.0.1:46099';
 /** Of these some 10,000 pay and are seen by the rep. */
 const SANDBOX_ACCOUNTS = '18600';
 const PAGE = 50;
@@ -132,7 +132,7 @@ async function compare(
   };
 }
 
-interface Server {
+export interface Server {
   readonly url: string;
   readonly pid: number;
 }
@@ -174,7 +174,7 @@ function cpuTime(pid: number): number {
   return nanoseconds.reduce((sum, thread) => sum + thread, 0) / 1_000;
 }
 
-async function signedIn(backend: string): Promise<string> {
+export async function signedIn(backend: string): Promise<string> {
   const deadline = Date.now() + START_MS;
   for (;;) {
     try {
@@ -187,7 +187,7 @@ async function signedIn(backend: string): Promise<string> {
 }
 
 /** Starts a built part and reads the address that it prints. */
-async function started(
+export async function started(
   children: ChildProcess[],
   script: string,
   settings: Record<string, string>,
@@ -216,7 +216,7 @@ async function started(
   return { url, pid: child.pid! };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

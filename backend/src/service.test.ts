@@ -44,6 +44,12 @@ describe('the database', () => {
       const page = await readPage(popup);
       expect(page.message).toMatchObject({ type: 'sign-in-error', error: { code: 'database_unavailable' } });
       expect(page.target).toBe(backend.origin);
+      for (const step of ['go?ticket=x', 'callback?state=x&code=x']) {
+        const refused = await readPage(await fetch(`${backend.url}/v1/connections/gmail/${step}`));
+        const error = { code: 'database_unavailable', action: 'retry' };
+        expect([refused.status, refused.target]).toEqual([503, undefined]);
+        expect(refused.message).toMatchObject({ type: 'connection-error', provider: 'gmail', error });
+      }
       expect([await statusOf(`${backend.url}/healthz`), await statusOf(`${backend.url}/readyz`)]).toEqual([200, 503]);
       line.mend();
       await backend.service.ready;

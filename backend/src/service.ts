@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { createApp } from './app.ts';
 import { waitingPopup } from './auth/waiting-popup.ts';
+import { PROVIDERS } from './connections/tokens.ts';
 import type { Config } from './config.ts';
 import { Database, type DatabaseOptions } from './database/database.ts';
 import { isDatabaseUnavailable } from './database/unavailable.ts';
@@ -152,6 +153,7 @@ async function waitingApp(config: Config, log: Log, missing: Missing): Promise<F
   });
   await app.register(waitingPopup, {
     accepts: (origin) => isAllowedOrigin(config, origin),
+    providers: PROVIDERS,
     problem: () => missing.problem.problem,
   });
   await app.ready();

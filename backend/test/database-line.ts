@@ -7,9 +7,12 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 export class DatabaseLine {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** Of these, the backend's ends. */
+  readonly #near = new Set<Socket>();
   readonly #host: string;
   readonly #port: number;
   #isCut: boolean;
+  #isHeld = false;
 
   private constructor(target: URL, isCut: boolean) {
     this.#host = target.hostname;
@@ -38,8 +41,16 @@ export class DatabaseLine {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** What the backend asks from now on never arrives, and no connection ends. */
+  hold(): void {
+    this.#isHeld = true;
+    for (const near of this.#near) near.unpipe();
+  }
+
+  /** For connections from now on. */
   mend(): void {
     this.#isCut = false;
+    this.#isHeld = false;
   }
 
   async close(): Promise<void> {
@@ -53,12 +64,14 @@ export class DatabaseLine {
       return;
     }
     const far = connect(this.#port, this.#host);
+    this.#near.add(near);
+    near.on('close', () => this.#near.delete(near));
     for (const [one, other] of [
       [near, far],
       [far, near],
     ] as const) {
       this.#sockets.add(one);
-      one.pipe(other);
+      if (one === far || !this.#isHeld) one.pipe(other);
       one.on('error', () => undefined);
       one.on('close', () => {
         this.#sockets.delete(one);

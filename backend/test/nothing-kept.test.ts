@@ -1,13 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { canary, findCanaries } from './canary.ts';
 import { freePort, ORIGIN, until } from './harness.ts';
+import { Processes } from './processes.ts';
 import { SandboxControl } from './sandbox-control.ts';
 import { call, passPopup, redeem, signIn, textOf, type RepClient, type SignInTarget } from './sign-in.ts';
 
@@ -15,7 +11,6 @@ import { call, passPopup, redeem, signIn, textOf, type RepClient, type SignInTar
  * Promise 1, for the list: canary accounts travel the whole way through real processes, faults included, and then
  * every byte that these wrote (data folder, logs, temporary folder) is searched.
  */
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const names = {
   account: `Ärzte ${canary()}`,
   second: canary(),
@@ -30,28 +25,25 @@ const names = {
 const people = ['rep.one@demo.example', 'admin@demo.example', 'Robin Onesmith', 'Ada Minister'];
 const ARR = 48_151_623.42;
 
-let folder: string;
-let processes: ChildProcess[];
+let processes: Processes;
 let sandbox: SandboxControl;
 let target: SignInTarget;
 const secrets: string[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'oneshot-kept-'));
-  await Promise.all(['data', 'logs', 'tmp'].map((name) => mkdir(join(folder, name))));
-  processes = [];
+  processes = await Processes.in('oneshot-kept-');
   const port = await freePort();
-  const origin = { PREVIEW_ORIGIN: ORIGIN, DATA_DIR: join(folder, 'data') };
+  const origin = { PREVIEW_ORIGIN: ORIGIN, DATA_DIR: processes.dataDir };
   const database = process.env.MONGODB_URI
     ? undefined
-    : await run('embedded-mongodb/dist/main.js', { EMBEDDED_MONGODB_PORT: '0', ...origin });
-  const salesforce = await run('sandbox/dist/main.js', {
+    : await processes.run('embedded-mongodb/dist/main.js', { EMBEDDED_MONGODB_PORT: '0', ...origin });
+  const salesforce = await processes.run('sandbox/dist/main.js', {
     SANDBOX_PORT: '0',
     SANDBOX_ACCOUNTS: '50',
     SANDBOX_REDIRECT_URIS: `http://127.0.0.1:${port}/v1/auth/salesforce/callback`,
   });
   sandbox = new SandboxControl(salesforce);
-  const url = await run('backend/dist/main.js', {
+  const url = await processes.run('backend/dist/main.js', {
     ...origin,
     PORT: String(port),
     OPS_PORT: '0',
@@ -61,10 +53,7 @@ beforeAll(async () => {
   target = { url, origin: ORIGIN };
 }, 60_000);
 
-afterAll(async () => {
-  await stopAll();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => processes.close());
 
 test('nothing that came from the CRM, no token and no name is in any file, whatever went wrong on the way', async () => {
   await plant();
@@ -77,15 +66,15 @@ test('nothing that came from the CRM, no token and no name is in any file, whate
   await admin.put('/v1/settings', { version: 0, settings: { payingField: names.junk } });
   await admin.get('/v1/audit');
   expect((await rep.post('/v1/auth/sign-out')).status).toBe(204);
-  await stopAll();
+  await processes.stop();
 
   // Owner, e-mail address and username of the people count too: kept only sealed. The amount in its JSON spelling.
   const values = [...Object.values(names), ...people, String(ARR), ...secrets];
-  expect(await findCanaries(folder, values)).toEqual([]);
+  expect(await findCanaries(processes.folder, values)).toEqual([]);
 }, 120_000);
 
 test('the search itself finds what is there, in every spelling', async () => {
-  const planted = await mkdtemp(join(folder, 'planted-'));
+  const planted = await mkdtemp(join(processes.folder, 'planted-'));
   const value = canary();
   const inside = `x${value}y`;
   await writeFile(join(planted, 'plain'), inside);
@@ -206,34 +195,4 @@ async function faults(rep: RepClient): Promise<void> {
   await expect(signIn(target, 'rep.one@demo.example')).rejects.toThrow();
   await sandbox.fault({ pathPattern: '/id/', times: 1, status: 200, body: { user_id: names.errorText } });
   await expect(signIn(target, 'rep.one@demo.example')).rejects.toThrow();
-}
-
-/** Starts a part as production does, its temporary folder and its output inside `folder`. Answers its address. */
-function run(script: string, settings: Readonly<Record<string, string>>): Promise<string> {
-  const log = createWriteStream(join(folder, 'logs', `${script.split('/')[0] ?? ''}.log`));
-  const child = spawn(process.execPath, [join(root, script)], {
-    cwd: join(folder, 'tmp'),
-    env: { PATH: process.env.PATH, NODE_ENV: 'development', TMPDIR: join(folder, 'tmp'), ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  processes.push(child);
-  child.stdout.pipe(log, { end: false });
-  child.stderr.pipe(log, { end: false });
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`${script} ended with ${String(code)}`)));
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      if (line.includes('"event":"listening"')) resolve((JSON.parse(line) as { url: string }).url);
-    });
-  });
-}
-
-/** Last started first; what they still had to write is written when this returns. */
-async function stopAll(): Promise<void> {
-  for (const child of processes.reverse()) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    const ended = new Promise((resolve) => child.once('close', resolve));
-    child.kill('SIGTERM');
-    await ended;
-  }
-  processes = [];
 }

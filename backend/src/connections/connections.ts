@@ -7,7 +7,7 @@ import type { CustomersHalf, Halves } from './halves.ts';
 import type { ConnectionDocument } from './model.ts';
 import type { ProviderOAuth } from './oauth.ts';
 import type { OpenConnection, Opener } from './opener.ts';
-import { ConnectionUnusable, ProviderUnavailable } from './problems.ts';
+import { ConnectionUnusable, NotOffered, ProviderUnavailable } from './problems.ts';
 import type { Refresher } from './refresher.ts';
 import { connectionId, isLive, type ConnectionStore, type LiveConnection } from './store.ts';
 import { openLabel, sealTokens } from './token-set.ts';
@@ -62,6 +62,7 @@ export class Connections implements ProviderTokens {
     use: (token: Secret) => Promise<T>,
   ): Promise<T> {
     const { orgId, userId } = rep;
+    if (!(await this.#parts.channelsOf(orgId))[provider]) throw new NotOffered(provider, 'channel_off');
     let open = await this.#live(rep, provider, signal);
     for (let attempt = 1; ; attempt += 1) {
       this.#parts.uses.count({ orgId, userId, provider, purpose });

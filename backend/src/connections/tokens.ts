@@ -17,7 +17,8 @@ export interface ProviderTokens {
    * Calls `use` with the rep's live token, refreshed before where it is due.
    * @param use makes one call to the provider; throws TokenRefused when the provider says 401 (nothing happened there)
    * @returns what `use` returns
-   * @throws ConnectionUnusable not connected, or the rep has to reconnect: it says which and why;
+   * @throws NotOffered the org's admin has switched this channel off;
+   *   ConnectionUnusable not connected, or the rep has to reconnect: it says which and why;
    *   ProviderUnavailable the token could not be refreshed just now; what `use` throws; the signal's reason
    */
   withToken<T>(

@@ -2,18 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connect } from '../../test/connect.ts';
 import { openDatabases, type TestDatabases } from '../../test/databases.ts';
 import { startStack, until, type Stack } from '../../test/harness.ts';
+import { withKeys } from '../../test/rotating.ts';
 import type { Answer, RepClient } from '../../test/sign-in.ts';
-// A second process is put together here from its parts.
-// eslint-disable-next-line import/no-restricted-paths
-import { authModels } from '../auth/model.ts';
-import { RepKeys } from '../auth/rep-keys.ts';
-import { Database } from '../database/database.ts';
-import { orgModel } from '../database/org-model.ts';
-import { createLog } from '../http/log.ts';
-import { DataKeys } from '../vault/data-keys.ts';
-import { openKeyFile } from '../vault/key-file.ts';
-import { jobModel } from './model.ts';
-import { KeyRotation } from './rotation.ts';
 
 let stack: Stack;
 let databases: TestDatabases;
@@ -77,7 +67,7 @@ describe('rotating an org’s data key', () => {
     expect(rowsOf(await admin.get('/v1/admin/keys')).map(({ version }) => version)).toEqual(['d1', 'd2']);
     expect(await Promise.all(reps.map(isConnected))).toEqual([true, true]);
 
-    await afterGrace(async (rotation) => rotation.work());
+    await withKeys(stack, ({ rotation }) => rotation.work());
     const after = await admin.get('/v1/admin/keys');
     expect(rowsOf(after).map(({ version }) => version)).toEqual(['d2']);
     expect(after.body.job).toMatchObject({ state: 'done', version: 'd2', finishedAt: expect.any(String) });
@@ -117,38 +107,3 @@ describe('rotating an org’s data key', () => {
     expect(entries).toHaveLength(1);
   });
 });
-
-/** A process that rotates as ours does, but waits for no other one. */
-async function afterGrace(use: (rotation: KeyRotation) => Promise<void>): Promise<void> {
-  const database = new Database(stack.backend.config);
-  await database.connect(AbortSignal.timeout(5_000));
-  const orgs = orgModel(database.main);
-  const dataKeys = new DataKeys({
-    masterKey: await openKeyFile(stack.dataDir, false),
-    region: 'us',
-    read: async (orgId) => (await orgs.findOne({ _id: orgId }).lean())?.dataKeys ?? [],
-  });
-  const repKeys = new RepKeys(authModels(database.main, database.sessions).users, dataKeys);
-  const rotation = new KeyRotation({
-    jobs: jobModel(database.main),
-    orgs,
-    dataKeys,
-    places: [
-      {
-        collection: 'users',
-        dataKeyVersions: (orgId) => repKeys.dataKeyVersions(orgId),
-        rewrap: (orgId, newest) => repKeys.rewrap(orgId, newest),
-      },
-    ],
-    rotateHalves: (orgId, before) => repKeys.rotateHalves(orgId, before),
-    log: createLog('silent'),
-    graceMs: 0,
-  });
-  try {
-    await use(rotation);
-  } finally {
-    await rotation.close();
-    dataKeys.close();
-    await database.close();
-  }
-}

@@ -144,6 +144,19 @@ test('a new person can be made and signs in', async () => {
   });
 });
 
+test('an org can be copied, as a full sandbox is: another org id, the same people', async () => {
+  const before = await sandbox.signIn();
+  const organizationId = '00D8c000000AAAA';
+  await sandbox.control('POST', '/org', { organizationId });
+  const after = await sandbox.signIn();
+  const path = (id: unknown): string[] => new URL(String(id)).pathname.split('/').slice(-2);
+  const [, user] = path(before.id);
+  expect(path(after.id)).toEqual([expect.stringMatching(/^00D8c000000AAAA[A-Z0-5]{3}$/), user]);
+  expect(await (await sandbox.identity(after)).json()).toMatchObject({ organization_id: path(after.id)[0] });
+  await sandbox.control('POST', '/reset', {});
+  expect(path((await sandbox.signIn()).id)).toEqual(path(before.id));
+});
+
 test('records are changed and read as somebody in the CRM would', async () => {
   const { rows } = await sandbox.control<{ rows: { Id: string; Name: string }[] }>('GET', '/records?object=Account');
   const [first, ...others] = rows;

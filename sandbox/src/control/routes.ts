@@ -173,18 +173,17 @@ export function controlRoutes(app: FastifyInstance, options: ControlOptions): vo
       return {};
     },
   );
-  app.post<{ Body: Partial<SignInRules> & Parameters<SalesforceOrg['control']['setOrg']>[0] }>(
-    '/org',
-    { schema: { body: schemas.org } },
-    async ({ body }) => {
-      const { appBlocked, adminApprovalRequired, loginRefusal, ...flags } = body;
-      org.control.setOrg(flags);
-      if (appBlocked !== undefined) rules.appBlocked = appBlocked;
-      if (adminApprovalRequired !== undefined) rules.adminApprovalRequired = adminApprovalRequired;
-      if (loginRefusal !== undefined) rules.loginRefusal = loginRefusal;
-      return { ...org.flags, ...rules };
-    },
-  );
+  app.post<{
+    Body: Partial<SignInRules> & Parameters<SalesforceOrg['control']['setOrg']>[0] & { organizationId?: string };
+  }>('/org', { schema: { body: schemas.org } }, async ({ body }) => {
+    const { organizationId, appBlocked, adminApprovalRequired, loginRefusal, ...flags } = body;
+    org.control.setOrg(flags);
+    if (organizationId !== undefined) org.control.copyTo(organizationId);
+    if (appBlocked !== undefined) rules.appBlocked = appBlocked;
+    if (adminApprovalRequired !== undefined) rules.adminApprovalRequired = adminApprovalRequired;
+    if (loginRefusal !== undefined) rules.loginRefusal = loginRefusal;
+    return { ...org.flags, ...rules };
+  });
   app.post<{ Body: { provider: 'microsoft'; adminConsent: Tenant['adminConsent'] } }>(
     '/tenant',
     { schema: { body: schemas.tenant } },

@@ -70,6 +70,7 @@ export const schemas = {
     ['object'],
   ),
   org: object({
+    organizationId: text,
     appInstalled: flag,
     apiEnabled: flag,
     dailyApiLimit: { type: 'integer', minimum: 0 },

@@ -157,6 +157,16 @@ export class OrgControl {
     if (this.#org.flags.personAccounts !== hadPersons) this.#setPersonAccounts(!hadPersons);
   }
 
+  /** Makes the org a copy of itself under another id, as a full sandbox is: records, users and their ids stay. */
+  copyTo(id: unknown): void {
+    const full = typeof id === 'string' ? normaliseId(id) : undefined;
+    if (full?.startsWith('00D') !== true) throw new ControlError('organizationId: the id of an org, 00D...');
+    const organizations = this.#org.table('Organization');
+    const row = organizations.get(this.#org.id);
+    if (row !== undefined && organizations.remove(row.Id)) organizations.insert({ ...row, Id: full });
+    this.#org.id = full;
+  }
+
   /** Back to the start. */
   reset(): void {
     this.#org.reset();

@@ -59,7 +59,8 @@ export function createOrg(options: OrgOptions): SalesforceOrg {
 
 /** One Salesforce org: its objects, records, users, and who may see what. Knows nothing of HTTP or SOQL. */
 export class SalesforceOrg {
-  readonly id = ORG_ID;
+  /** Another one after the org was copied, as Salesforce does for a sandbox: everything else in it is the same. */
+  id = ORG_ID;
   readonly clock: Clock;
   /** Of the package; '' for none. */
   readonly namespace: string;
@@ -102,6 +103,7 @@ export class SalesforceOrg {
       namespace: this.namespace,
     });
     this.resets++;
+    this.id = ORG_ID;
     this.flags = { ...START_FLAGS };
     this.access = new Access();
     this.sharing = new Sharing((object) => this.table(object));

@@ -1,0 +1,3 @@
+import { describeHeist } from './thief/heist.ts';
+
+describeHeist(5, 120_000);

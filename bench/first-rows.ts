@@ -1,0 +1,84 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, ORIGIN, signedIn, started } from './serve.ts';
+import { signIn } from './sign-in.ts';
+import { median } from './statistics.ts';
+
+/** From the click to the first rows, milliseconds, medians; the ratio is the median of each round's own. */
+export interface FirstRowsFigures {
+  readonly withoutMs: number;
+  readonly withMs: number;
+  readonly ratio: number;
+}
+
+const SANDBOX_ACCOUNTS = '6000';
+const ROUNDS = 60;
+/** Not counted: code is compiled, and the first sign-in makes the key record. */
+const WARM_UP = 5;
+/** Until what goes on after the first rows (the rest of the pull, the half) is over. */
+const SETTLE_MS = 400;
+const REP = 'rep.one@demo.example';
+
+/** Two backends on one database, one of which looks for no halves, in turns. */
+export async function measureFirstRows(): Promise<FirstRowsFigures> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'oneshot-bench-'));
+  const children: ChildProcess[] = [];
+  try {
+    const ports = [await freePort(), await freePort()];
+    const database = await started(children, 'embedded-mongodb/dist/main.js', {
+      EMBEDDED_MONGODB_PORT: '0',
+      DATA_DIR: dataDir,
+    });
+    const sandbox = await started(children, 'sandbox/dist/main.js', {
+      SANDBOX_PORT: '0',
+      SANDBOX_ACCOUNTS,
+      SANDBOX_REDIRECT_URIS: ports.map((port) => `http://127.0.0.1:${port}/v1/auth/salesforce/callback`).join(','),
+    });
+    const settings = {
+      OPS_PORT: '0',
+      DATA_DIR: dataDir,
+      MONGODB_URI: new URL('/bench', database.url).href,
+      SALESFORCE_LOGIN_URL: `${sandbox.url}/salesforce`,
+      PREVIEW_ORIGIN: ORIGIN,
+      RATE_LIMIT_PER_MINUTE: '1000000',
+      OPEN_RATE_LIMIT_PER_MINUTE: '1000000',
+    };
+    const urls: string[] = [];
+    for (const [index, script] of ['bench/dist/backend-without-halves.js', 'backend/dist/main.js'].entries()) {
+      const { url } = await started(children, script, { ...settings, PORT: String(ports[index]) });
+      await signedIn(url);
+      urls.push(url);
+    }
+    const [without, ours] = urls as [string, string];
+    const rounds: { readonly withoutMs: number; readonly withMs: number }[] = [];
+    for (let round = 0; round < ROUNDS + WARM_UP; round += 1) {
+      // Who comes first changes, so that neither has the quieter moment.
+      const isFirst = round % 2 === 0;
+      const early = await firstRows(isFirst ? ours : without);
+      const late = await firstRows(isFirst ? without : ours);
+      const figures = { withMs: isFirst ? early : late, withoutMs: isFirst ? late : early };
+      if (round >= WARM_UP) rounds.push(figures);
+    }
+    return {
+      withoutMs: median(rounds.map(({ withoutMs }) => withoutMs)),
+      withMs: median(rounds.map(({ withMs }) => withMs)),
+      ratio: median(rounds.map(({ withMs, withoutMs }) => withMs / withoutMs)),
+    };
+  } finally {
+    for (const child of children.reverse()) child.kill('SIGTERM');
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function firstRows(backend: string): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const startedAt = performance.now();
+  const token = await signIn(backend, ORIGIN, REP);
+  const headers = { authorization: `Bearer ${token}`, origin: ORIGIN };
+  const answer = await fetch(`${backend}/v1/accounts?partial=true`, { headers });
+  const { rows } = (await answer.json()) as { readonly rows?: readonly unknown[] };
+  if (answer.status !== 200 || rows?.length === 0) throw new Error(`No rows: ${answer.status}`);
+  return performance.now() - startedAt;
+}
