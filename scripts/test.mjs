@@ -31,7 +31,8 @@ async function jest(name, args) {
   const report = path.join(folder, `${name}.json`);
   mkdirSync(folder, { recursive: true });
   rmSync(report, { force: true });
-  const options = ['--json', '--outputFile', report, '--silent=false', '--forceExit=false', ...args];
+  // Most tests wait for servers half of the time: two workers keep two cores busy.
+  const options = ['--json', '--outputFile', report, '--silent=false', '--forceExit=false', '--maxWorkers=2', ...args];
   await new Promise((resolve) => {
     const command = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', ...options];
     const child = spawn(process.execPath, command, {
@@ -79,7 +80,7 @@ if (setUp.failed === 0) {
   counts.push(
     await counted(async () => {
       process.env['CHROMIUM_PATH'] = await ensureChromium();
-      return jest('e2e', ['--selectProjects', 'e2e', '--runInBand']);
+      return jest('e2e', ['--selectProjects', 'e2e']);
     }),
     await counted(cluster),
   );
