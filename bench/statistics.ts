@@ -4,6 +4,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+/** What a share of the values is below: `quantile(values, 0.2)` is what work takes on a machine that does little else. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(share * (sorted.length - 1))]!;
+}
+
 /** The longest that a timer of a millisecond had to wait while `work` ran: how long others would have waited. */
 export async function longestStall(work: () => Promise<void>): Promise<number> {
   let longest = 0;
