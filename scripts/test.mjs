@@ -73,10 +73,15 @@ const setUp = await counted(async () => {
 });
 counts.push(setUp);
 if (setUp.failed === 0) {
-  counts.push(await counted(lint));
-  counts.push(await counted(testInfra));
-  const projects = ['force-app', 'scripts', 'preview', 'sandbox', 'embedded-mongodb', 'backend'];
-  for (const project of projects) counts.push(await counted(() => jest(project, ['--selectProjects', project])));
+  const tests = (/** @type {string} */ project) => counted(() => jest(project, ['--selectProjects', project]));
+  // What reads the code takes one core, and what is small or waits for a registry leaves one.
+  const small = async () => {
+    const results = [await counted(testInfra)];
+    for (const project of ['scripts', 'preview', 'embedded-mongodb', 'sandbox']) results.push(await tests(project));
+    return results;
+  };
+  const [read, others] = await Promise.all([counted(lint), small()]);
+  counts.push(read, ...others, await tests('force-app'), await tests('backend'));
   counts.push(
     await counted(async () => {
       process.env['CHROMIUM_PATH'] = await ensureChromium();
