@@ -94,7 +94,7 @@ export class OrgControl {
     if (typeof username !== 'string' || !/^[^\s@]+@[^\s@]+$/.test(username)) {
       throw new ControlError('username: has the form of an e-mail address');
     }
-    const sets = permissions?.map((name, index) => this.#permissionSet(name, `permissions[${index}]`));
+    const sets = permissions?.flatMap((name, index) => this.#permissionSets(name, `permissions[${index}]`));
     const users = this.#org.table('User');
     let id = this.#org.findUser(username)?.id;
     if (id === undefined) {
@@ -201,11 +201,11 @@ export class OrgControl {
     return schema;
   }
 
-  #permissionSet(name: string, where: string): string {
-    const known = PERMISSION_SETS.find(({ permission }) => permission === name);
-    const set = known && this.#org.table('PermissionSet').having('Name', known.name)[0];
-    if (set === undefined) throw new ControlError(`${where}: no permission ${name}`);
-    return set.Id;
+  #permissionSets(name: string, where: string): readonly string[] {
+    const known = PERMISSION_SETS.filter(({ permission }) => permission === name);
+    if (known.length === 0) throw new ControlError(`${where}: no permission ${name}`);
+    const sets = this.#org.table('PermissionSet');
+    return known.flatMap((set) => sets.having('Name', set.name).map(({ Id }) => Id));
   }
 
   #assign(userId: string, sets: readonly string[]): void {

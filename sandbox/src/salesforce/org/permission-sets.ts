@@ -45,14 +45,16 @@ export const PERMISSION_SETS: readonly PermissionSet[] = [
     label: 'OneShot Admin',
     permission: 'OneShot_Admin',
     customPermissions: ['OneShot_User', 'OneShot_Admin'],
-    objects: {
-      OneShotKey__c: { ...nothing, edit: true, delete: true, viewAll: true, modifyAll: true },
-      OneShotOrg__c: { ...nothing, create: true, edit: true, viewAll: true, modifyAll: true },
-    },
-    fields: {
-      'OneShotKey__c.UserId__c': readable,
-      'OneShotKey__c.Version__c': readable,
-      'OneShotOrg__c.HomeRegion__c': editable,
-    },
+    objects: { OneShotOrg__c: { ...nothing, create: true, edit: true, viewAll: true, modifyAll: true } },
+    fields: { 'OneShotOrg__c.HomeRegion__c': editable },
+  },
+  {
+    // An org gives it to whom it likes; here the admins have it.
+    name: 'OneShot_Key_Admin',
+    label: 'OneShot Key Admin',
+    permission: 'OneShot_Admin',
+    customPermissions: [],
+    objects: { OneShotKey__c: { ...nothing, edit: true, delete: true, viewAll: true, modifyAll: true } },
+    fields: { 'OneShotKey__c.UserId__c': readable, 'OneShotKey__c.Version__c': readable },
   },
 ];

@@ -1,6 +1,14 @@
 import type { Row } from './schema.ts';
 import { recordId } from './ids.ts';
 
+let lastNumber = 0;
+
+/** Salesforce never gives an Id twice: neither after a reset nor in another process that stands in for the same org. */
+function nextNumber(): number {
+  lastNumber = Math.max(lastNumber + 1, Date.now());
+  return lastNumber;
+}
+
 /**
  * The records of one object. They are made when somebody first looks, so that an org of 100,000 accounts costs no
  * contacts until a contact is asked for. Rows are changed in place: whoever holds one sees the change.
@@ -11,11 +19,10 @@ export class Table {
   #rows: Map<string, Row> | undefined;
   readonly #deleted = new Map<string, Row>();
   readonly #indexes = new Map<string, Map<string, Row[]>>();
-  #sequence = 0;
   /** Ids that came after the start: the sharing of the demo's own rows is drawn, that of these is not. */
   readonly #added = new Set<string>();
 
-  /** @param seed makes the rows that the org starts with; their ids are the first of the sequence */
+  /** @param seed makes the rows that the org starts with; theirs are the lowest ids */
   constructor(keyPrefix: string, seed: () => Row[]) {
     this.keyPrefix = keyPrefix;
     this.#seed = seed;
@@ -25,7 +32,6 @@ export class Table {
     if (this.#rows === undefined) {
       this.#rows = new Map();
       for (const row of this.#seed()) this.#rows.set(row.Id, row);
-      this.#sequence = this.#rows.size;
     }
     return this.#rows;
   }
@@ -57,7 +63,7 @@ export class Table {
   nextId(): string {
     const live = this.#live;
     let id: string;
-    do id = recordId(this.keyPrefix, ++this.#sequence);
+    do id = recordId(this.keyPrefix, nextNumber());
     while (live.has(id) || this.#deleted.has(id));
     return id;
   }

@@ -137,10 +137,11 @@ interface Named {
 
 function assignments(made: Record<string, string>): Row[] {
   const pairs = DEMO_PEOPLE.flatMap(({ permissions }, person) =>
-    permissions.map((permission) => ({
-      AssigneeId: personId(person),
-      PermissionSetId: permissionSetId(PERMISSION_SETS.findIndex((one) => one.permission === permission)),
-    })),
+    PERMISSION_SETS.flatMap((set, index) =>
+      permissions.some((permission) => permission === set.permission)
+        ? [{ AssigneeId: personId(person), PermissionSetId: permissionSetId(index) }]
+        : [],
+    ),
   );
   const profiles = DEMO_PEOPLE.map((_person, index) => ({
     AssigneeId: personId(index),
