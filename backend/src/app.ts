@@ -240,7 +240,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   auth.onSessionsEnded(({ scope, orgId }) => scope === 'org' && vault.dataKeys.forget(orgId));
   settings.onChanged((orgId, now) => accounts.settingsChanged(orgId, now));
   // Rooms that must do more at an erasure than lose their documents, which the inventory sees to.
-  const held: HeldData[] = [heldByConnections(room)];
+  const held: HeldData[] = [heldByConnections(room), { eraseOrg: (orgId) => usage.eraseOrg(orgId) }];
   const inventory = new Inventory([database.main, database.sessions]);
   const privacy = openPrivacy({
     models: erasures,

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Model } from 'mongoose';
 import { CALL_PURPOSES, type CallPurpose } from '../salesforce/call-purpose.ts';
 import type { ApiUsageDocument } from './model.ts';
@@ -23,6 +24,8 @@ export class ApiUsage {
   /** `orgId` -> purpose -> calls not written yet. */
   #pending = new Map<string, Map<CallPurpose, number>>();
   #writing: Promise<void> = Promise.resolve();
+  /** Orgs that were erased: their last requests are still being counted. An org that begins anew has another id. */
+  readonly #erased = new LRUCache<string, true>({ max: 10_000 });
   readonly #timer: NodeJS.Timeout;
 
   constructor(hours: Model<ApiUsageDocument>) {
@@ -33,7 +36,7 @@ export class ApiUsage {
 
   /** @param calls how many more */
   count(orgId: string, purpose: CallPurpose, calls: number): void {
-    if (calls === 0) return;
+    if (calls === 0 || this.#erased.has(orgId)) return;
     const counted = this.#pending.get(orgId) ?? new Map<CallPurpose, number>();
     this.#pending.set(orgId, counted.set(purpose, (counted.get(purpose) ?? 0) + calls));
   }
@@ -50,6 +53,13 @@ export class ApiUsage {
       CALL_PURPOSES.map((purpose) => [purpose, hours.reduce((sum, { calls }) => sum + (calls[purpose] ?? 0), 0)]),
     ) as Record<CallPurpose, number>;
     return { total: Object.values(byPurpose).reduce((sum, calls) => sum + calls, 0), byPurpose };
+  }
+
+  /** Counts nothing of this org any more; what was counted and not written is dropped. */
+  async eraseOrg(orgId: string): Promise<void> {
+    this.#erased.set(orgId, true);
+    this.#pending.delete(orgId);
+    await this.#writing.catch(() => undefined);
   }
 
   /** Writes what is left. */

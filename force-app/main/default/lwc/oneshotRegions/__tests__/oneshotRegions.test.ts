@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { backendUrlOf, defaultRegion, regionAt, regions } from 'c/oneshotRegions';
 
 test('is the one list of regions', () => {
-  expect(regions).toEqual(JSON.parse(readFileSync('config/regions.json', 'utf8')));
+  const all = JSON.parse(readFileSync('config/regions.json', 'utf8')) as Record<string, string>[];
+  // The rest of an entry is where its servers stand: nothing for a browser.
+  expect(regions).toEqual(all.map(({ name, label, backendUrl }) => ({ name, label, backendUrl })));
   expect(backendUrlOf(defaultRegion)).toBe('https://us.api.oneshot.example');
 });
 
