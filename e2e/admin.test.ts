@@ -1,11 +1,18 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { AdminPage } from './harness/admin.ts';
 import { ApiSession } from './harness/api.ts';
+import { violations } from './harness/axe.ts';
 import { startBrowser } from './harness/browser.ts';
 import { startStack, type Stack } from './harness/stack.ts';
 import { Workspace } from './harness/workspace.ts';
 
+const root = fileURLToPath(new URL('../', import.meta.url));
+const results = `${root}test-results/`;
 const ADMIN = 'admin@demo.example';
 const OUTSIDER = 'outsider@demo.example';
 
@@ -145,6 +152,36 @@ test('People: ending all sessions asks Salesforce for the password first', async
   await admin.through(() => page.getByRole('button', { name: 'OK' }).click(), { username: ADMIN });
   await page.getByText('All sessions of your org ended.').first().waitFor();
   await expect(rep.call('GET', '/v1/me')).rejects.toThrow('401');
+});
+
+test('Evidence: each promise with its state, and a signed document that holds without us', async () => {
+  await mkdir(`${results}screens`, { recursive: true });
+  const admin = await AdminPage.openTab(page, stack.preview, 'OneShot_Evidence');
+  await admin.signInAs(ADMIN);
+  const lines = admin.root.locator('li[data-promise]');
+  await lines.nth(10).waitFor();
+  expect(await lines.count()).toBe(11);
+  const holding = await admin.root.locator('li[data-state=holds]').count();
+  expect(holding).toBeGreaterThan(8);
+  expect(holding).toBeLessThan(11);
+  await admin.text(`${holding} of 11 hold, measured now`).first().waitFor();
+  // The canary job has not run on this machine: amber, in words.
+  await admin.text('Not measured: No CRM data on disk.').waitFor();
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.waitForTimeout(250);
+    await page.screenshot({ path: `${results}screens/evidence-${theme}.png`, fullPage: true });
+    expect({ theme, violations: await violations(page) }).toEqual({ theme, violations: [] });
+  }
+
+  const [download] = await Promise.all([page.waitForEvent('download'), admin.button('Download signed JSON').click()]);
+  expect(download.suggestedFilename()).toMatch(/^oneshot-evidence-[\dTZ-]+\.json$/);
+  await download.saveAs(`${results}evidence.json`);
+  const keys = await fetch(`${stack.backend}/v1/privacy/keys`);
+  await writeFile(`${results}evidence-keys.json`, await keys.text());
+  const verify = ['scripts/verify.mjs', 'document', `${results}evidence.json`, `${results}evidence-keys.json`];
+  const { stdout } = await promisify(execFile)(process.execPath, verify, { cwd: root });
+  expect(stdout.trim()).toBe('The signature holds');
 });
 
 test('a rep on the admin page is told whom to ask, and sees nothing', async () => {

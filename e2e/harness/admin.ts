@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { Workspace } from './workspace.ts';
 
-export type AdminTab = 'OneShot_Setup' | 'OneShot_People';
+export type AdminTab = 'OneShot_Setup' | 'OneShot_People' | 'OneShot_Evidence';
 export type Step = 'app' | 'permissions' | 'paying' | 'products' | 'policies' | 'components';
 
 /** The admin's pages, as a person sees them. */

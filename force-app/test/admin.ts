@@ -40,6 +40,12 @@ export const checks = [
   check('components', 'unknown'),
 ];
 
+const FILES = {
+  'c-oneshot-setup': 'c/oneshotSetup',
+  'c-oneshot-people': 'c/oneshotPeople',
+  'c-oneshot-evidence': 'c/oneshotEvidence',
+} as const;
+
 /** A page of an admin on its own, with real modules below it; only the network, the popup and the clock are ours. */
 export class AdminBench {
   readonly backend = new FakeBackend();
@@ -48,11 +54,10 @@ export class AdminBench {
   session!: typeof import('c/oneshotSession');
   saved: Reply = { body: { version: 2, settings } };
 
-  async open(name: 'c-oneshot-setup' | 'c-oneshot-people'): Promise<void> {
+  async open(name: keyof typeof FILES): Promise<void> {
     jest.resetModules();
     const { createElement } = require('lwc') as typeof import('lwc');
-    const file = name === 'c-oneshot-setup' ? 'c/oneshotSetup' : 'c/oneshotPeople';
-    const { default: component } = require(file) as { default: typeof import('lwc').LightningElement };
+    const { default: component } = require(FILES[name]) as { default: typeof import('lwc').LightningElement };
     this.session = require('c/oneshotSession') as typeof import('c/oneshotSession');
     await settle();
     jest.useFakeTimers({ now: start });

@@ -82,6 +82,46 @@ export interface Usage {
   byPurpose: Record<string, number>;
 }
 
+/** A promise, measured. Worded by the backend, in English. */
+export interface PromiseMeasured {
+  number: number;
+  title: string;
+  /** Null: not measured. */
+  holds: boolean | null;
+  figure: string;
+  test: string;
+}
+
+/** What the canary job found; it carries more, all of it signed. */
+export interface CanaryRun {
+  ranAt: string;
+  planted: number;
+  found: number;
+  files: number;
+  fileBytes: number;
+  logBytes: number;
+  heapBytes: number;
+  databaseDocuments: number;
+  /** False: the search missed what was planted for it to find. */
+  searchWorks: boolean;
+  holds: boolean;
+}
+
+/** What is held of the admin's org, measured at the moment of asking. */
+export interface Evidence {
+  computedAt: string;
+  promises: PromiseMeasured[];
+  collections: { name: string; fields: string[]; count: number; oldestAt: string | null; keyVersions: string[] }[];
+  caches: { rep: string; rows: number; fetchedAt: string; expiresAt: string }[];
+  logFields: string[];
+  canary: CanaryRun | null;
+}
+
+/** The same as somebody can keep and check: the signature is over every member, so none may be lost. */
+export interface SignedEvidence extends Evidence {
+  signature: string;
+}
+
 const TIMEOUT_MS = 60_000;
 
 type Method = 'GET' | 'PUT' | 'DELETE';
@@ -178,4 +218,15 @@ export async function eraseUser(credentials: Credentials, userId: string): Promi
 
 export async function readUsage(credentials: Credentials): Promise<Usage> {
   return bodyOf<Usage>(await call(credentials, 'GET', '/v1/admin/usage'), 'byPurpose');
+}
+
+const EVIDENCE = ['computedAt', 'promises', 'collections', 'caches', 'logFields', 'canary'];
+
+export async function readEvidence(credentials: Credentials): Promise<Evidence> {
+  return bodyOf<Evidence>(await call(credentials, 'GET', '/v1/privacy/evidence'), ...EVIDENCE);
+}
+
+export async function readSignedEvidence(credentials: Credentials): Promise<SignedEvidence> {
+  const answer = await call(credentials, 'GET', '/v1/privacy/evidence/signed');
+  return bodyOf<SignedEvidence>(answer, ...EVIDENCE, 'signature');
 }

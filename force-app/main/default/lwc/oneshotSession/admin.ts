@@ -19,5 +19,7 @@ export function adminCallsAs(asAdmin: AsAdmin) {
     endAllSessions: () => asAdmin((credentials) => api.endAllSessions(credentials)),
     eraseUser: (userId: string) => asAdmin((credentials) => api.eraseUser(credentials, userId)),
     readUsage: () => asAdmin((credentials) => api.readUsage(credentials)),
+    readEvidence: () => asAdmin((credentials) => api.readEvidence(credentials)),
+    readSignedEvidence: () => asAdmin((credentials) => api.readSignedEvidence(credentials)),
   };
 }

@@ -308,6 +308,8 @@ export const {
   endAllSessions,
   eraseUser,
   readUsage,
+  readEvidence,
+  readSignedEvidence,
 } = adminCallsAs(withCredentials);
 
 void preparePairs();
