@@ -164,7 +164,7 @@ test('the admin consent page sends nobody to a foreign address; reset opens the 
   const answer = await sandbox.visit(`${microsoft.base}/common/v2.0/adminconsent?${query.toString()}`);
   expect([answer.status, answer.headers.get('location')]).toEqual([400, null]);
   await sandbox.control('POST', '/reset');
-  expect((await microsoft.signIn()).access_token).toBeTruthy();
+  expect(await isLive((await microsoft.signIn()).access_token)).toBe(true);
   expect((await sandbox.tryControl('POST', '/tenant', { provider: 'google', adminConsent: 'required' })).status).toBe(
     400,
   );
