@@ -4,10 +4,9 @@
  *   node scripts/infra.mjs          tests
  *   node scripts/infra.mjs synth    writes the templates to infra/cdk.out
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { install, isMain, root, run } from './setup.mjs';
+import { install, isMain, output, root, run } from './setup.mjs';
 
 const folder = path.join(root, 'infra');
 
@@ -32,14 +31,11 @@ async function installInfra() {
 export async function testInfra() {
   await installInfra();
   await run(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', folder]);
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--test', '--test-reporter=tap', path.join(folder, 'dist/')],
-    {
-      encoding: 'utf8',
-      maxBuffer: 64 * 1024 * 1024,
-    },
-  );
+  const { stdout, stderr } = await output(process.execPath, [
+    '--test',
+    '--test-reporter=tap',
+    path.join(folder, 'dist/'),
+  ]);
   const count = (/** @type {string} */ name) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(stdout)?.[1] ?? NaN);
   const [passed, failed] = [count('pass'), count('fail')];
   if (failed !== 0) process.stderr.write(`${stdout}${stderr}\n`);

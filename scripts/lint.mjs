@@ -2,9 +2,8 @@
 /**
  * What reads the code without running it. `npm run lint` runs all and prints a line for each; `npm test` counts them.
  */
-import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { build, install, isMain, root, run } from './setup.mjs';
+import { build, install, isMain, output, root, run } from './setup.mjs';
 
 /** @param {string} name @param {string[]} args */
 const tool = (name, ...args) => run(process.execPath, [path.join(root, 'node_modules', name), ...args]);
@@ -15,15 +14,11 @@ const tool = (name, ...args) => run(process.execPath, [path.join(root, 'node_mod
  */
 async function slds() {
   const linter = path.join(root, 'node_modules/.bin/slds-linter');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [linter, 'lint', 'force-app'], {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  if (status === 0 && /\b0 errors\b/.test(stdout + stderr)) return;
+  const { code, stdout, stderr } = await output(process.execPath, [linter, 'lint', 'force-app']);
+  if (code === 0 && /\b0 errors\b/.test(stdout + stderr)) return;
   const lines = (stdout + stderr).split('\n').filter((line) => !line.includes('no-slds-var-without-fallback'));
   process.stderr.write(`${lines.join('\n')}\n`);
-  throw new Error(`slds-linter found errors (exit code ${status})`);
+  throw new Error(`slds-linter found errors (exit code ${code})`);
 }
 
 /** @type {{ name: string, check: () => Promise<void> }[]} */

@@ -39,6 +39,23 @@ export function run(command, args, { env = process.env } = {}) {
   });
 }
 
+/**
+ * Runs a program and gives what it printed, whatever its exit code is. It does not hold up what else runs.
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {Promise<{ code: number | null, stdout: string, stderr: string }>}
+ */
+export function output(command, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const printed = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text) => (printed.stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text) => (printed.stderr += text));
+    child.once('error', (error) => reject(new Error(`${command} cannot be started: ${error.message}`)));
+    child.once('close', (code) => resolve({ code, ...printed }));
+  });
+}
+
 /** @param {string[]} args */
 const node = (...args) => run(process.execPath, args);
 

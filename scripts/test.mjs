@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Everything that `npm test` runs: set-up, checks, Jest (fast first), journeys in a real browser. The last line is
- * `N passed, N failed`, summed over all of them.
+ * Everything that `npm test` runs: set-up, checks, Jest, journeys in a real browser, a region on loopback. The last line
+ * is `N passed, N failed`, summed over all of them.
  *   node scripts/test.mjs --deep   also the long repetitions, *.deep.test.ts
  */
 import { spawn } from 'node:child_process';
@@ -18,7 +18,7 @@ import { build, install, root, run } from './setup.mjs';
 const deep = process.argv.includes('--deep');
 
 /** A run that hangs must end before the fifteen minutes of `npm test` are over, and say so. */
-const JEST_TIMEOUT_MS = (deep ? 120 : 12) * 60_000;
+const JEST_TIMEOUT_MS = (deep ? 120 : 13) * 60_000;
 
 /**
  * Runs Jest and counts from its own report. A file that does not load counts as one failed test.
@@ -55,41 +55,56 @@ async function jest(name, args) {
   }
 }
 
-/** A step that cannot run counts as one failure, with its reason. @param {() => Promise<Count | void>} step */
-async function counted(step) {
+/**
+ * A step that cannot run counts as one failure, with its reason. Says how long it took.
+ * @param {string} name
+ * @param {() => Promise<Count | void>} step
+ */
+async function counted(name, step) {
+  const startedAt = performance.now();
+  /** @type {Count} */
+  let count;
   try {
-    return (await step()) ?? { passed: 0, failed: 0 };
+    count = (await step()) ?? { passed: 0, failed: 0 };
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return { passed: 0, failed: 1 };
+    count = { passed: 0, failed: 1 };
   }
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  process.stdout.write(`${count.failed === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)\n`);
+  return count;
 }
+
+/** One of Jest's projects. @param {string} project */
+const tests = (project) => counted(project, () => jest(project, ['--selectProjects', project]));
 
 /** @type {Count[]} */
 const counts = [];
-const setUp = await counted(async () => {
+const setUp = await counted('set-up', async () => {
   await install();
   await build();
 });
 counts.push(setUp);
 if (setUp.failed === 0) {
-  const tests = (/** @type {string} */ project) => counted(() => jest(project, ['--selectProjects', project]));
-  // What reads the code takes one core, and what is small or waits for a registry leaves one.
-  const small = async () => {
-    const results = [await counted(testInfra)];
-    for (const project of ['scripts', 'preview', 'embedded-mongodb', 'sandbox']) results.push(await tests(project));
-    return results;
-  };
-  const [read, others] = await Promise.all([counted(lint), small()]);
-  counts.push(read, ...others, await tests('force-app'), await tests('backend'));
-  counts.push(
-    await counted(async () => {
-      process.env['CHROMIUM_PATH'] = await ensureChromium();
-      return jest('e2e', ['--selectProjects', 'e2e']);
-    }),
-    await counted(cluster),
-  );
+  // Both lanes wait for servers half of their time: together they keep two cores busy.
+  await Promise.all([
+    (async () => {
+      counts.push(await counted('checks', lint), await tests('force-app'), await counted('e2e', journeys));
+    })(),
+    (async () => {
+      counts.push(await counted('infra', testInfra));
+      for (const project of ['scripts', 'preview', 'embedded-mongodb', 'sandbox', 'backend'])
+        counts.push(await tests(project));
+    })(),
+  ]);
+  counts.push(await counted('cluster', cluster));
 }
+
+async function journeys() {
+  process.env['CHROMIUM_PATH'] = await ensureChromium();
+  return jest('e2e', ['--selectProjects', 'e2e']);
+}
+
 /**
  * A region on loopback: four backends behind HAProxy, of which one is killed under load. Forty reps, so that chance does not
  * put half of them on that one.

@@ -44,9 +44,7 @@ export interface OpenSession {
   readonly isReauthenticated: boolean;
   readonly accessToken: Secret;
   readonly instanceUrl: string;
-  /** SHA-256 of the JWT's `key`, as stored. */
-  readonly keyHash: Buffer;
-  /** The JWT's `key` itself, to seal the session again when the customer's half comes; overwritten when this leaves. */
+  /** The JWT’s `key`: to know it again, and to seal the session again when the customer’s half comes; overwritten when this leaves. */
   readonly key: Buffer;
   /** The customer's half of the rep's key, once it is known; overwritten likewise. */
   half: Buffer | undefined;
@@ -165,7 +163,7 @@ export class Sessions {
   inMemory(token: VerifiedToken): OpenSession | undefined {
     const session = this.#open.get(token.sessionId);
     if (session === undefined) return undefined;
-    if (!equalDigests(sha256(token.key), session.keyHash)) throw new SessionEnded();
+    if (!equalDigests(token.key, session.key)) throw new SessionEnded();
     if (session.rep.expiresAt <= Date.now()) {
       this.#open.delete(token.sessionId);
       throw new SessionEnded();
@@ -377,7 +375,6 @@ export class Sessions {
       isReauthenticated: stored.isReauthenticated,
       accessToken,
       instanceUrl,
-      keyHash: Buffer.from(stored.keyHash, 'base64url'),
       key: Buffer.from(key),
       half: secrets.half === undefined ? undefined : Buffer.from(secrets.half, 'base64url'),
       reps: new Map(),

@@ -90,10 +90,13 @@ export async function openConnections(app: FastifyInstance, options: Connections
     onConnected,
     log,
   });
-  // The rep has their first rows: now the customer's half may be looked up (DESIGN 6).
-  app.addHook('onResponse', (request, _reply, done) => {
-    if (request.routeOptions.url === '/v1/accounts' && isSignedIn(request)) halves.rowsServed(request.rep.sessionId);
-    done();
+  app.addHook('onRoute', (route) => {
+    if (route.url !== '/v1/accounts' || route.method !== 'GET') return;
+    route.onResponse = (request, _reply, done) => {
+      // The rep has their first rows: now the customer’s half may be looked up (DESIGN 6).
+      if (isSignedIn(request)) halves.rowsServed(request.rep.sessionId);
+      done();
+    };
   });
   await app.register(connectionRoutes, {
     connections,

@@ -14,7 +14,7 @@ export interface Log {
 
 /** Lines wait for each other so long: a write for each of them costs as much as all else that a request's line does. */
 const BATCH_MS = 100;
-const BATCH_BYTES = 4_096;
+const BATCH_BYTES = 12_288;
 
 const batchedStdout = (): DestinationStream =>
   pino.destination({ sync: false, minLength: BATCH_BYTES, periodicFlush: BATCH_MS });
