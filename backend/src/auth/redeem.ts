@@ -216,7 +216,7 @@ export class Redeemer {
   async #endReplayed(sessionId: string | undefined): Promise<void> {
     if (sessionId === undefined) return;
     const { sessions } = this.#parts;
-    const session = await sessions.find(sessionId);
+    const session = await sessions.stored.find(sessionId);
     if (session !== undefined) await sessions.endOne({ sessionId, ...session });
   }
 

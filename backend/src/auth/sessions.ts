@@ -1,11 +1,8 @@
-import { hkdfSync, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Model } from 'mongoose';
-import { newId } from '../database/new-id.ts';
 import type { CrmConnection } from '../salesforce/connection.ts';
 import type { CrmGrant } from '../salesforce/connect.ts';
 import { equalDigests, sha256 } from '../vault/digest.ts';
-import { open, seal, type Place } from '../vault/envelope.ts';
 import { Secret } from '../vault/secret.ts';
 import type { VerifiedToken } from './jwt.ts';
 import type { SessionDocument } from './model.ts';
@@ -13,29 +10,8 @@ import { SessionEnded } from './problems.ts';
 import type { CallPurpose } from '../salesforce/call-purpose.ts';
 import type { Rep } from './rep.ts';
 import type { Revocations, SessionsEnded } from './revocations.ts';
-
-/** What a session is made of at sign-in. */
-export interface NewSession {
-  readonly orgId: string;
-  readonly userId: string;
-  readonly isAdmin: boolean;
-  readonly isReauthenticated: boolean;
-  readonly signedInAt: number;
-  readonly expiresAt: number;
-  readonly secrets: SessionSecrets;
-}
-
-/** What lies sealed in a session: it opens, and names, the customer's Salesforce. */
-export interface SessionSecrets {
-  readonly accessToken: string;
-  readonly instanceUrl: string;
-  readonly origin: string;
-  readonly name: string;
-  readonly salesforceUserId: string;
-  readonly salesforceOrgId: string;
-  /** The customer's half of the rep's key, base64url; absent until it was found or made (DESIGN 6). */
-  readonly half?: string;
-}
+import { SessionSeal, type NewSession } from './session-seal.ts';
+import { StoredSessions } from './stored-sessions.ts';
 
 /** A session in memory. */
 export interface OpenSession {
@@ -68,15 +44,6 @@ export interface SessionsOptions {
   readonly idleMs?: number;
 }
 
-/** A session as its rep may see it. */
-export interface SessionSummary {
-  readonly id: string;
-  readonly signedInAt: Date;
-  readonly expiresAt: Date;
-  readonly isAdmin: boolean;
-  readonly isReauthenticated: boolean;
-}
-
 const SWEEP_MS = 15_000;
 
 /** Keeps a revocation far below MongoDB's 16 MB a document. */
@@ -90,7 +57,10 @@ const MAX_TOKENS = 4;
  * the backend never keeps: who has the database alone opens no session (DESIGN 6).
  */
 export class Sessions {
+  /** What can be known of sessions without opening them. */
+  readonly stored: StoredSessions;
   readonly #options: SessionsOptions;
+  readonly #seal: SessionSeal;
   readonly #open: LRUCache<string, OpenSession>;
   /** What each verified JWT said. An entry lives as long as its session is open here, and no longer. */
   readonly #verified = new Map<string, VerifiedToken>();
@@ -99,6 +69,8 @@ export class Sessions {
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+    this.stored = new StoredSessions(options.sessions);
+    this.#seal = new SessionSeal(options.region);
     this.#open = new LRUCache({
       max: options.maxOpen ?? 20_000,
       ttl: options.idleMs ?? 10 * 60_000,
@@ -116,21 +88,9 @@ export class Sessions {
 
   /** Stores a session and returns its id and the `key` that opens it. */
   async create(session: NewSession, verifier: Secret): Promise<{ readonly sessionId: string; readonly key: Buffer }> {
-    const sessionId = newId('ses');
-    const keySalt = randomBytes(32);
-    const key = sessionKey(verifier, keySalt, sessionId);
-    const { secrets, signedInAt, expiresAt, ...known } = session;
-    const document = {
-      _id: sessionId,
-      ...known,
-      signedInAt: new Date(signedInAt),
-      expiresAt: new Date(expiresAt),
-      keyHash: sha256(key).toString('base64url'),
-      keySalt: keySalt.toString('base64url'),
-    };
-    const sealed = seal({ version: 'key', bytes: key }, this.#place(document), JSON.stringify(secrets));
-    await this.#options.sessions.create({ ...document, sealed });
-    return { sessionId, key };
+    const { document, key } = this.#seal.make(session, verifier);
+    await this.#options.sessions.create(document);
+    return { sessionId: document._id, key };
   }
 
   /**
@@ -143,7 +103,7 @@ export class Sessions {
   ): Promise<{ readonly key: Buffer; readonly session: OpenSession } | undefined> {
     const stored = await this.#options.sessions.findById(sessionId).lean();
     if (stored === null) return undefined;
-    const key = sessionKey(verifier, Buffer.from(stored.keySalt, 'base64url'), sessionId);
+    const key = this.#seal.keyOf(stored, verifier);
     try {
       return { key, session: this.#unseal(stored, key) };
     } catch {
@@ -208,7 +168,7 @@ export class Sessions {
   async readHalf(session: OpenSession): Promise<Buffer | undefined> {
     const stored = await this.#options.sessions.findById(session.rep.sessionId).lean();
     if (stored === null) throw new SessionEnded();
-    const { half } = this.#secrets(stored, session.key);
+    const { half } = this.#seal.open(stored, session.key);
     if (half !== undefined) session.half ??= Buffer.from(half, 'base64url');
     return session.half;
   }
@@ -221,13 +181,12 @@ export class Sessions {
     for (;;) {
       const stored = await this.#options.sessions.findById(session.rep.sessionId).lean();
       if (stored === null) throw new SessionEnded();
-      const secrets = this.#secrets(stored, session.key);
+      const secrets = this.#seal.open(stored, session.key);
       if (secrets.half !== undefined) {
         session.half = Buffer.from(secrets.half, 'base64url');
         return session.half;
       }
-      const plaintext = JSON.stringify({ ...secrets, half: half.toString('base64url') });
-      const sealed = seal({ version: 'key', bytes: session.key }, this.#place(stored), plaintext);
+      const sealed = this.#seal.close(stored, session.key, { ...secrets, half: half.toString('base64url') });
       const filter = { _id: stored._id, sealed: stored.sealed };
       const changed = await this.#options.sessions.updateOne(filter, { $set: { sealed } });
       if (changed.modifiedCount === 0) continue;
@@ -269,65 +228,6 @@ export class Sessions {
     return ended;
   }
 
-  /** Sessions of an org, and how many of them hold anything that is not sealed under their JWT's own key. */
-  async sealing(orgId: string): Promise<{ readonly sessions: number; readonly unsealed: number }> {
-    const { sessions } = this.#options;
-    const [all, sealed] = await Promise.all([
-      sessions.countDocuments({ orgId }),
-      sessions.countDocuments({ orgId, sealed: /^e1\.key\./ }),
-    ]);
-    return { sessions: all, unsealed: all - sealed };
-  }
-
-  /** Live sessions of an org, and the longest that one of them can last, in minutes. */
-  async lengths(orgId: string): Promise<{ readonly sessions: number; readonly longestMinutes: number }> {
-    const live = await this.#options.sessions
-      .find({ orgId, expiresAt: { $gt: new Date() } })
-      .select({ signedInAt: 1, expiresAt: 1 })
-      .lean();
-    const minutes = live.map(({ signedInAt, expiresAt }) => (expiresAt.getTime() - signedInAt.getTime()) / 60_000);
-    return { sessions: live.length, longestMinutes: Math.ceil(Math.max(0, ...minutes)) };
-  }
-
-  /** A rep's sessions, without what opens them. */
-  async listOf(orgId: string, userId: string): Promise<readonly SessionSummary[]> {
-    const stored = await this.#options.sessions.find({ orgId, userId }).sort({ signedInAt: 1 }).lean();
-    return stored.map(({ _id, signedInAt, expiresAt, isAdmin, isReauthenticated }) => ({
-      id: _id,
-      signedInAt,
-      expiresAt,
-      isAdmin,
-      isReauthenticated,
-    }));
-  }
-
-  /** Whether the session is still stored, whoever asks. */
-  async find(sessionId: string): Promise<{ readonly orgId: string; readonly userId: string } | undefined> {
-    const stored = await this.#options.sessions.findById(sessionId).select({ orgId: 1, userId: 1 }).lean();
-    return stored ?? undefined;
-  }
-
-  /** Whether a session is stored and its time not over. */
-  async isLive(sessionId: string): Promise<boolean> {
-    return (await this.#options.sessions.exists({ _id: sessionId, expiresAt: { $gt: new Date() } })) !== null;
-  }
-
-  /** Live sessions of a rep. */
-  async count(orgId: string, userId: string): Promise<number> {
-    return this.#options.sessions.countDocuments({ orgId, userId, expiresAt: { $gt: new Date() } });
-  }
-
-  /** How many live sessions each of these reps has; who has none is left out. */
-  async counts(orgId: string, userIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const live = await this.#options.sessions
-      .find({ orgId, userId: { $in: userIds }, expiresAt: { $gt: new Date() } })
-      .select({ userId: 1 })
-      .lean();
-    const counts = new Map<string, number>();
-    for (const { userId } of live) counts.set(userId, (counts.get(userId) ?? 0) + 1);
-    return counts;
-  }
-
   /** Takes a session back that nobody was told of. */
   async discard(sessionId: string): Promise<void> {
     await this.#options.sessions.deleteOne({ _id: sessionId });
@@ -355,7 +255,7 @@ export class Sessions {
   }
 
   #unseal(stored: SessionDocument, key: Buffer): OpenSession {
-    const secrets = this.#secrets(stored, key);
+    const secrets = this.#seal.open(stored, key);
     const accessToken = Secret.of(secrets.accessToken);
     const { instanceUrl } = secrets;
     return {
@@ -382,13 +282,6 @@ export class Sessions {
     };
   }
 
-  #secrets(stored: SessionDocument, key: Buffer): SessionSecrets {
-    const plaintext = open({ version: 'key', bytes: key }, this.#place(stored), stored.sealed);
-    const secrets = JSON.parse(plaintext.toString('utf8')) as SessionSecrets;
-    plaintext.fill(0);
-    return secrets;
-  }
-
   #forget(ended: SessionsEnded): void {
     for (const sessionId of ended.sessionIds) this.#open.delete(sessionId);
   }
@@ -403,28 +296,4 @@ export class Sessions {
     }
     session.tokens.clear();
   }
-
-  /** What a session says in clear is part of what seals it: nobody makes an admin by editing the database. */
-  #place(session: Omit<SessionDocument, 'sealed' | 'keyHash' | 'keySalt'>): Place {
-    const rights = [
-      session.isAdmin,
-      session.isReauthenticated,
-      session.signedInAt.getTime(),
-      session.expiresAt.getTime(),
-    ];
-    return {
-      region: this.#options.region,
-      org: session.orgId,
-      user: session.userId,
-      provider: 'salesforce',
-      collection: 'sessions',
-      field: `sealed:${rights.join(':')}`,
-      record: session._id,
-    };
-  }
-}
-
-/** HKDF-SHA-256(verifier, salt, sid): DESIGN 3.6. */
-function sessionKey(verifier: Secret, salt: Uint8Array, sessionId: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', verifier.reveal(), salt, sessionId, 32));
 }

@@ -33,7 +33,7 @@ export class SignOut {
     try {
       session = sessions.inMemory(token) ?? (await sessions.open(token));
     } catch (error) {
-      if (error instanceof SessionEnded && !(await sessions.isLive(token.sessionId))) return;
+      if (error instanceof SessionEnded && !(await sessions.stored.isLive(token.sessionId))) return;
       throw error;
     }
     const { rep } = session;
@@ -46,7 +46,7 @@ export class SignOut {
   /** Salesforce may hand one token to several sessions of a rep, so it is revoked there with the last of them. */
   async #revokeWithLast({ rep, instanceUrl, accessToken }: OpenSession): Promise<void> {
     const { sessions, oauth } = this.#parts;
-    const others = await sessions.count(rep.orgId, rep.userId).catch(() => 1);
+    const others = await sessions.stored.count(rep.orgId, rep.userId).catch(() => 1);
     if (others === 0) await oauth.revoke(instanceUrl, accessToken);
   }
 }

@@ -128,7 +128,7 @@ async function tokens(
   orgId: string,
   connections: Holding | undefined,
 ): Promise<Measured> {
-  const { sessions, unsealed } = await auth.sessions.sealing(orgId);
+  const { sessions, unsealed } = await auth.sessions.stored.sealing(orgId);
   const used = await audit.newest(orgId, /^token_used_to_/);
   const last = used === undefined ? 'no token of a provider was used yet' : `the last use of one at ${used.at}`;
   return {
@@ -147,7 +147,7 @@ function sends(activities: Holding | undefined): Measured {
 }
 
 async function sessionsEnd({ auth }: EvidenceParts, orgId: string): Promise<Measured> {
-  const { sessions, longestMinutes } = await auth.sessions.lengths(orgId);
+  const { sessions, longestMinutes } = await auth.sessions.stored.lengths(orgId);
   return {
     holds: auth.revocations.isFresh && longestMinutes <= LONGEST_SESSION_MINUTES,
     figure: `${sessions} live sessions, none longer than ${longestMinutes} min; endings were read ${

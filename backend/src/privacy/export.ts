@@ -2,7 +2,7 @@ import type { AuditRow } from '../audit/audit.ts';
 import type { Profile } from '../auth/people.ts';
 import type { Rep } from '../auth/rep.ts';
 import { SessionEnded } from '../auth/problems.ts';
-import type { SessionSummary } from '../auth/sessions.ts';
+import type { SessionSummary } from '../auth/stored-sessions.ts';
 import type { HeldData } from './held-data.ts';
 
 /** Names the shape of an export; docs/export.schema.json describes it. */

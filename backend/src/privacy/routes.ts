@@ -27,7 +27,7 @@ export const privacyRoutes: FastifyPluginAsyncTypebox<PrivacyRoutesOptions> = as
     return exportUser(
       {
         profileOf: (org, user) => auth.people.profileOf(org, user),
-        sessionsOf: (org, user) => auth.sessions.listOf(org, user),
+        sessionsOf: (org, user) => auth.sessions.stored.listOf(org, user),
         auditOf: (org, user) => audit.of(org, user),
         rooms,
       },

@@ -57,7 +57,7 @@ export class Users {
     const { rows: found, nextCursor } = await people.page(orgId, PAGE, cursor);
     const [live, counts, connections] = await Promise.all([
       liveUsers(admin, found, signal),
-      sessions.counts(
+      sessions.stored.counts(
         orgId,
         found.map(({ userId }) => userId),
       ),
