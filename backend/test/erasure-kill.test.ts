@@ -46,7 +46,10 @@ beforeAll(async () => {
   databases = await openDatabases(settings);
   backend = await startChild(BACKEND ?? '', settings);
   target = { url: backend.url, origin: ORIGIN };
-}, 60_000);
+  // It listens before it serves.
+  await until('it serves', isReady, 60_000);
+}, 120_000);
+const isReady = async (): Promise<boolean> => (await call(target.url, 'GET', '/readyz', undefined, {})).status === 200;
 afterAll(async () => {
   await databases.close();
   for (const child of [backend, sandbox, database]) await child?.stop();
@@ -68,10 +71,7 @@ test.each(Array.from({ length: RUNS }, (_, run) => run))(
     await backend.kill();
     const killedAt = performance.now();
     backend = await startChild(BACKEND ?? '', settings);
-    await until(
-      'it serves again',
-      async () => (await call(target.url, 'GET', '/readyz', undefined, {})).status === 200,
-    );
+    await until('it serves again', isReady);
     expect(performance.now() - killedAt).toBeLessThan(30_000);
 
     let receipt: Json | undefined;

@@ -1,4 +1,3 @@
-import NodeCache from 'node-cache';
 import { LRUCache } from 'lru-cache';
 import { SessionEnded } from '../auth/problems.ts';
 import type { Rep } from '../auth/rep.ts';
@@ -9,6 +8,7 @@ import { CrmFieldHidden, CrmSessionExpired, CrmUnavailable } from '../salesforce
 import type { OrgSettings } from '../settings/settings.ts';
 import type { AccountFields, PullSettings } from './account-fields.ts';
 import { freshnessOf, notPulled, type Freshness } from './freshness.ts';
+import { KeptLists, type Reason } from './kept-lists.ts';
 import { ListPull, PullEnded } from './list-pull.ts';
 import type { AccountList, ListQuery } from './list/account-list.ts';
 import { ErasableMemory } from './list/memory.ts';
@@ -32,9 +32,6 @@ export interface TakenList {
   readonly list: AccountList;
   readonly freshness: Freshness;
 }
-
-/** Why a list left memory; the words of the log. */
-type Reason = 'expired' | 'signed_out' | 'revoked' | 'cache_off' | 'replaced' | 'stopping';
 
 /** What ended, as auth/ tells it. */
 export interface EndedSessions {
@@ -73,8 +70,7 @@ export class PayingAccounts {
   /** What answers are written into. */
   readonly pages: PageBuffers;
   readonly #parts: PayingAccountsParts;
-  readonly #lists = new NodeCache({ useClones: false, checkperiod: 0 });
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #kept: KeptLists;
   readonly #pulls = new Map<string, ListPull>();
   readonly #stores = new Map<string, RowStore>();
   readonly #lastFields = new LRUCache<string, AccountFields>({ max: 20_000 });
@@ -90,8 +86,7 @@ export class PayingAccounts {
     this.#parts = parts;
     this.memory = parts.memory ?? new ErasableMemory();
     this.pages = new PageBuffers(this.memory);
-    // node-cache drops a value whose time is over when it is asked for, before a timer that is late.
-    this.#lists.on('expired', (_key: string, late: ListPull) => this.#erase(late, 'expired'));
+    this.#kept = new KeptLists(parts.log, (orgId) => this.#tidy(orgId));
   }
 
   /**
@@ -149,7 +144,7 @@ export class PayingAccounts {
         if (pull.hasFailed) await pull.done;
         this.#assertOpen(rep);
         if (pull.list.isErased) throw new PullEnded();
-        const current = this.#held(key);
+        const current = this.#kept.get(key);
         const isServing = current !== undefined && this.#serves(current, rep, settings);
         return freshnessOf(isServing ? current : pull, false);
       } catch (error) {
@@ -180,7 +175,7 @@ export class PayingAccounts {
     const pull = this.#pulls.get(key);
     this.#pulls.delete(key);
     pull?.erase(new PullEnded());
-    this.#drop(key, reason);
+    this.#kept.drop(key, reason);
     this.#tidy(orgId);
   }
 
@@ -204,7 +199,7 @@ export class PayingAccounts {
   close(): void {
     this.#isClosed = true;
     for (const orgId of [...this.#stores.keys()]) this.eraseOrg(orgId, 'stopping');
-    this.#lists.close();
+    this.#kept.close();
     this.pages.close();
   }
 
@@ -244,7 +239,7 @@ export class PayingAccounts {
 
   #pullFor(rep: Rep, settings: PullSettings): { readonly pull: ListPull; readonly mustWait: boolean } {
     const key = keyOf(rep);
-    const held = this.#held(key);
+    const held = this.#kept.get(key);
     if (held !== undefined && settings.cache.enabled && this.#serves(held, rep, settings))
       return { pull: held, mustWait: false };
     const running = this.#pulls.get(key);
@@ -280,20 +275,7 @@ export class PayingAccounts {
     if (this.#pulls.get(key) !== pull) return;
     this.#pulls.delete(key);
     if (!pull.settings.cache.enabled) return; // those who wait cut their pages; the last one to let go erases
-    this.#drop(key, 'replaced');
-    const leftMs = pull.expiresAt - Date.now();
-    if (leftMs <= 0) {
-      pull.list.erase();
-      return;
-    }
-    this.#lists.set(key, pull, Math.ceil(leftMs / 1_000));
-    this.#timers.set(
-      key,
-      setTimeout(() => {
-        this.#drop(key, 'expired');
-        this.#tidy(pull.orgId);
-      }, leftMs).unref(),
-    );
+    this.#kept.keep(key, pull);
   }
 
   #failed(key: string, pull: ListPull, error: unknown): void {
@@ -327,41 +309,8 @@ export class PayingAccounts {
     }
   }
 
-  /** The rep's list if its time is not over; timers can be late. */
-  #held(key: string): ListPull | undefined {
-    const held = this.#lists.get<ListPull>(key);
-    if (held === undefined || held.expiresAt > Date.now()) return held;
-    this.#drop(key, 'expired');
-    return undefined;
-  }
-
-  #drop(key: string, reason: Reason): void {
-    clearTimeout(this.#timers.get(key));
-    this.#timers.delete(key);
-    const held = this.#lists.take<ListPull>(key);
-    if (held !== undefined) this.#erase(held, reason);
-  }
-
-  #erase(held: ListPull, reason: Reason): void {
-    const { orgId: org, userId: rep } = held;
-    const rows = held.list.size;
-    const erased = (): void => this.#parts.log.info(events.accountsErased, { org, rep, rows, reason });
-    if (reason === 'expired' || reason === 'replaced') {
-      void held.eraseInSlices().then(() => {
-        erased();
-        this.#tidy(org);
-      });
-      return;
-    }
-    held.erase(new PullEnded());
-    erased();
-  }
-
   #ofOrg(orgId: string): ListPull[] {
-    const held = this.#lists.keys().map((key) => this.#lists.get<ListPull>(key));
-    return [...held, ...this.#pulls.values()]
-      .filter((pull) => pull !== undefined)
-      .filter((pull) => pull.orgId === orgId);
+    return [...this.#kept.all(), ...this.#pulls.values()].filter((pull) => pull.orgId === orgId);
   }
 
   #storeOf(orgId: string): RowStore {
