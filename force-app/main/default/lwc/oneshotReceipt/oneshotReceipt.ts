@@ -39,7 +39,7 @@ export default class OneshotReceipt extends LightningElement {
     if (!receipt) return [];
     const { counts, revocations, backupsGoneAt, completedAt } = receipt;
     const gone = Object.entries(counts).filter(([, count]) => count > 0);
-    const list = formatNames(gone.map(([name, count]) => `${formatCount(count)} ${name}`));
+    const list = formatNames(gone.map(([name, count]) => `${name} (${formatCount(count)})`));
     return [
       ...(completedAt === null ? [] : [{ key: 'at', text: fill(label.completed, moment(completedAt)) }]),
       { key: 'gone', text: gone.length === 0 ? label.nothing : fill(label.counts, list) },

@@ -33,7 +33,7 @@ test('how much went, which grants somebody ends where, when the last backup is g
   const element = show(receipt);
   expect(facts(element)).toEqual([
     expect.stringMatching(/^Complete since Nov 24, 2026/),
-    'Erased: 1 users, 2 connections, and 1,200 activities.',
+    'Erased: users (1), connections (2), and activities (1,200).',
     'Gmail: the grant was ended at the provider.',
     expect.stringMatching(/^Outlook: .*from outside/),
     expect.stringMatching(/^Outreach: .*Only the person/),
