@@ -194,7 +194,7 @@ test('People: sessions of one rep end; erased to the end by typed name and passw
   expect(suggested).toMatch(/^oneshot-receipt-[\w-]{12}\.json$/);
   expect(JSON.parse(text)).toMatchObject({
     state: 'complete',
-    counts: expect.objectContaining({ users: 1, connections: 1 }) as unknown,
+    counts: expect.objectContaining({ users: 1, connections: 1 }),
     revocations: [{ provider: 'gmail', result: 'needs_rep' }],
   });
   // Nothing personal is inside.
