@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
@@ -22,6 +22,7 @@ let context: BrowserContext;
 let page: Page;
 
 beforeAll(async () => {
+  await mkdir(`${results}screens`, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), startBrowser()]);
 });
 afterAll(async () => {
@@ -120,12 +121,29 @@ test('two admins at once: the second is shown both values and chooses', async ()
   });
 });
 
-test('People: the admin ends the sessions of one rep; somebody is erased only by typing their name', async () => {
+/** Clicks, keeps what the browser downloads, and checks its signature as a stranger would. @returns the document */
+async function downloaded(name: string, click: () => Promise<void>): Promise<{ suggested: string; text: string }> {
+  const [download] = await Promise.all([page.waitForEvent('download'), click()]);
+  const [file, keyFile] = [`${results}${name}.json`, `${results}${name}-keys.json`];
+  await download.saveAs(file);
+  const keys = await fetch(`${stack.backend}/v1/privacy/keys`);
+  await writeFile(keyFile, await keys.text());
+  const verify = ['scripts/verify.mjs', 'document', file, keyFile];
+  const { stdout } = await promisify(execFile)(process.execPath, verify, { cwd: root });
+  expect(stdout.trim()).toBe('The signature holds');
+  return { suggested: download.suggestedFilename(), text: await readFile(file, 'utf8') };
+}
+
+test('People: sessions of one rep end; erased to the end by typed name and password, with a receipt to keep', async () => {
   const rep = await ApiSession.signIn(stack, 'rep.one@demo.example');
+  await rep.connect('gmail', 'rep.one@demo.example');
   const admin = await AdminPage.openTab(page, stack.preview, 'OneShot_People');
   await admin.signInAs(ADMIN);
   const row = admin.root.locator('tbody tr', { hasText: 'Robin Onesmith' });
   await row.getByText('rep.one@demo.example').waitFor();
+  await admin.text('Deleting all of them would make one connection unreadable.').waitFor();
+  const people = admin.root.locator('table.people tbody tr');
+  const before = await people.count();
   await row.getByRole('button', { name: 'Actions' }).click();
   await admin.root.getByRole('menuitem', { name: 'End sessions' }).click();
   await page.getByText('The sessions of Robin Onesmith ended.').first().waitFor();
@@ -136,11 +154,53 @@ test('People: the admin ends the sessions of one rep; somebody is erased only by
   const erase = admin.dialogButton('Erase');
   await erase.waitFor();
   expect(await erase.isDisabled()).toBe(true);
-  await page.getByRole('dialog').getByLabel('Type Robin Onesmith to confirm').fill('Robin');
+  const typed = page.getByRole('dialog').getByLabel('Type Robin Onesmith to confirm');
+  await typed.fill('Robin');
   expect(await erase.isDisabled()).toBe(true);
-  await page.getByRole('dialog').getByLabel('Type Robin Onesmith to confirm').fill('Robin Onesmith');
-  expect(await erase.isEnabled()).toBe(true);
-  await admin.dialogButton('Cancel').click();
+  await typed.fill('Robin Onesmith');
+  // Nothing is erased on the way: who closes the window keeps everybody, and Try again asks once more.
+  const opened = page.waitForEvent('popup');
+  await erase.click();
+  await (await opened).close();
+  expect(await people.count()).toBe(before);
+
+  await row.getByRole('button', { name: 'Actions' }).click();
+  await admin.root.getByRole('menuitem', { name: 'Erase' }).click();
+  await typed.fill('Robin Onesmith');
+  // Long enough to see that it runs.
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/v1/admin/users/usr_*', async (route) => {
+    if (route.request().method() === 'DELETE') await held;
+    await route.continue();
+  });
+  // The form is shown although this browser is signed in at Salesforce: that is what asking again means.
+  await admin.through(() => erase.click(), { username: ADMIN });
+  await admin.root.getByText('Erasing, keys first').first().waitFor({ state: 'attached' });
+  release();
+
+  const receipt = admin.root.locator('c-oneshot-receipt');
+  await receipt.getByRole('heading', { name: 'What was held about Robin Onesmith is erased.' }).waitFor();
+  await receipt.getByText(/^Gmail: OneShot forgot its access\. Only the person can end the grant/).waitFor();
+  await receipt.getByText(/^The last backup that still holds the keys is gone on /).waitFor();
+  await row.waitFor({ state: 'detached' });
+  expect(await people.count()).toBe(before - 1);
+  await admin.text('Nobody has a connection now').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.screenshot({ path: `${results}screens/people-receipt.png`, fullPage: true });
+  const { suggested, text } = await downloaded('receipt', () =>
+    receipt.getByRole('button', { name: 'Download' }).click(),
+  );
+  expect(suggested).toMatch(/^oneshot-receipt-[\w-]{12}\.json$/);
+  expect(JSON.parse(text)).toMatchObject({
+    state: 'complete',
+    counts: expect.objectContaining({ users: 1, connections: 1 }),
+    revocations: [{ provider: 'gmail', result: 'needs_rep' }],
+  });
+  // Nothing personal is inside.
+  expect(text).not.toMatch(/Robin|rep\.one|usr_/);
+  await receipt.getByRole('button', { name: 'Dismiss' }).click();
+  await receipt.locator('section').waitFor({ state: 'detached' });
 });
 
 test('People: ending all sessions asks Salesforce for the password first', async () => {
@@ -155,7 +215,6 @@ test('People: ending all sessions asks Salesforce for the password first', async
 });
 
 test('Evidence: each promise with its state, and a signed document that holds without us', async () => {
-  await mkdir(`${results}screens`, { recursive: true });
   const admin = await AdminPage.openTab(page, stack.preview, 'OneShot_Evidence');
   await admin.signInAs(ADMIN);
   const lines = admin.root.locator('li[data-promise]');
@@ -178,14 +237,8 @@ test('Evidence: each promise with its state, and a signed document that holds wi
     expect({ theme, violations: await violations(page) }).toEqual({ theme, violations: [] });
   }
 
-  const [download] = await Promise.all([page.waitForEvent('download'), admin.button('Download signed JSON').click()]);
-  expect(download.suggestedFilename()).toMatch(/^oneshot-evidence-[\dTZ-]+\.json$/);
-  await download.saveAs(`${results}evidence.json`);
-  const keys = await fetch(`${stack.backend}/v1/privacy/keys`);
-  await writeFile(`${results}evidence-keys.json`, await keys.text());
-  const verify = ['scripts/verify.mjs', 'document', `${results}evidence.json`, `${results}evidence-keys.json`];
-  const { stdout } = await promisify(execFile)(process.execPath, verify, { cwd: root });
-  expect(stdout.trim()).toBe('The signature holds');
+  const { suggested } = await downloaded('evidence', () => admin.button('Download signed JSON').click());
+  expect(suggested).toMatch(/^oneshot-evidence-[\dTZ-]+\.json$/);
 });
 
 test('a rep on the admin page is told whom to ask, and sees nothing', async () => {

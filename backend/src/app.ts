@@ -227,6 +227,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   await app.register(keyRoutes, {
     rotation,
     requireFreshAdmin: requireFreshAdmin(auth.oauth),
+    keySwitch: (orgId) => room.connections.sealedIn(orgId),
     onRotated: (orgId, userId) => audit.append({ orgId, actor: userId, action: 'keys_rotated', target: 'data_key' }),
   });
   const hiddenField = new HiddenFieldNotice(orgs);

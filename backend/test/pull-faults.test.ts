@@ -222,6 +222,31 @@ test('an org with one currency has rows without currencies and converted values'
   expect(one.every(({ arr }) => typeof arr === 'number' && arr > 0)).toBe(true);
 });
 
+test('a rep who may not see what currency an account is in is shown none, and told', async () => {
+  await stack.sandbox.access(REP, 'Account', { field: 'CurrencyIsoCode', read: false });
+  const rep = await stack.signIn(REP);
+  const answer = await rep.get('/v1/accounts?limit=200');
+  expectWhole(answer, totals[REP]);
+  expect(answer.body.freshness?.hiddenFields).toEqual(['CurrencyIsoCode']);
+  const rows = answer.body.rows as unknown as readonly Row[];
+  expect(rows.every(({ currency, arr }) => currency === null && arr !== null)).toBe(true);
+  // Salesforce converts to the rep's own money: that is told, and it is the order of the list.
+  const own = new Set(rows.map(({ convertedCurrency }) => convertedCurrency));
+  expect([...own]).toEqual([expect.stringMatching(/^[A-Z]{3}$/)]);
+  const amounts = rows.map(({ arrConverted }) => Number(arrConverted));
+  expect(amounts).toEqual([...amounts].sort((a, b) => b - a));
+  expect(rows.some(({ arr }, at) => Number(arr) > Number(rows[at - 1]?.arr ?? Infinity))).toBe(true);
+
+  const id = rows[0]?.id ?? '';
+  const live = await rep.get(`/v1/accounts/${id}`);
+  expect(live.body.account).toMatchObject({ currency: null, convertedCurrency: [...own][0] });
+  expect((await rep.get(`/v1/accounts/${id}/similar`)).status).toBe(200);
+  // Nobody else's rows change by it.
+  const { body } = await (await stack.signIn(OTHER_REP)).get('/v1/accounts');
+  expect(body.freshness?.hiddenFields).toEqual(['Industry']);
+  expect((body.rows as unknown as readonly Row[]).every(({ currency }) => currency !== null)).toBe(true);
+});
+
 test('a refresh that fails leaves the old list serving', async () => {
   const rep = await stack.signIn(REP);
   const before = await rep.get('/v1/accounts');
@@ -259,6 +284,7 @@ const sessionEnded = {
 };
 
 interface Row {
+  readonly id: string;
   readonly arr: unknown;
   readonly currency: unknown;
   readonly arrConverted: unknown;

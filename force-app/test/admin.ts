@@ -84,6 +84,7 @@ export class AdminBench {
       .on('GET /v1/setup/checklist', { body: { rows: checks } })
       .on('GET /v1/setup/reps', { body: { rows: [{ id: '005000000000001AAA', name: 'Rita Rep' }], nextCursor: null } })
       .on('GET /v1/email-templates', { status: 404, body: { error: { code: 'not_found', message: 'x' } } })
+      .on('GET /v1/admin/keys', { body: { rows: [], job: null, keySwitch: { connections: 70, people: 52 } } })
       .on('GET /v1/admin/usage', {
         body: { apiCallsToday: 12, orgLimit: 1000, orgRemaining: 900, byPurpose: { setup: 12 } },
       })
@@ -136,13 +137,16 @@ export class AdminBench {
   }
 
   child<T = HTMLElement & Record<string, never>>(selector: string): T {
-    const found = this.element.shadowRoot?.querySelector(selector) as T | null;
+    const found = this.find(selector) as T | null;
     if (!found) throw new Error(`${selector} is not there`);
     return found;
   }
 
+  /** On the page, or in the frame around it. */
   find(selector: string): HTMLElement | null {
-    return this.element.shadowRoot?.querySelector(selector) ?? null;
+    const own = this.element.shadowRoot;
+    const frame = own?.querySelector('c-oneshot-admin-frame')?.shadowRoot;
+    return own?.querySelector<HTMLElement>(selector) ?? frame?.querySelector<HTMLElement>(selector) ?? null;
   }
 
   async fire(selector: string, type: string, detail?: unknown): Promise<void> {

@@ -14,7 +14,8 @@ export class Bench {
   cache = { enabled: true, minutes: 60 };
   setUp = true;
 
-  async open(): Promise<void> {
+  /** @param attributes as App Builder sets them */
+  async open(attributes: Record<string, unknown> = {}): Promise<void> {
     jest.resetModules();
     const { createElement } = require('lwc') as typeof import('lwc');
     const { default: Workspace } = require('c/oneshotWorkspace') as { default: typeof import('lwc').LightningElement };
@@ -35,6 +36,7 @@ export class Bench {
         body: page(Number(query.get('offset')), Number(query.get('limit')), 120),
       }));
     this.element = createElement('c-oneshot-workspace', { is: Workspace });
+    Object.assign(this.element, attributes);
     document.body.appendChild(this.element);
     await settle();
   }

@@ -7,6 +7,7 @@ import { check } from '../force-app.mjs';
 import { checkLabels } from './labels.mjs';
 import { checkPackageable, checkXml } from './metadata.mjs';
 import { readRegions, staleRegionFiles } from './regions.mjs';
+import { checkTargets } from './targets.mjs';
 import { checkVersions } from './versions.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -105,6 +106,41 @@ test.each([
 ])('%s with %s -> %s is found', (file, from, to, message) => {
   change(`${main}/${file}`, from, to);
   expect(checkXml(copy).join('\n')).toMatch(message);
+});
+
+test('a property that App Builder cannot offer, or a component without words, is found', () => {
+  const description = `${main}/lwc/oneshotWorkspace/oneshotWorkspace.js-meta.xml`;
+  for (const [from, to, message] of [
+    ['name="pageSize"', 'name="pagesize"', /the component takes no "pagesize"/],
+    ['type="Integer"', 'type="Number"', /"pageSize" is of no kind that App Builder knows: "Number"/],
+    ['default="50"', 'default="500"', /"pageSize" needs whole numbers with min <= default <= max/],
+    ['default="false"', 'default="true"', /"hideFilters" must be off at first/],
+    ['label="Columns"', 'label=""', /"columns" has no label/],
+    ['lightning__HomePage">', 'lightning__RecordPage">', /"lightning__RecordPage" is not among its targets/],
+    ['<masterLabel>OneShot: My customers</masterLabel>', '', /it has no masterLabel/],
+  ] as const) {
+    expect(checkTargets(copy)).toEqual([]);
+    change(description, from, to);
+    expect(checkTargets(copy).join('\n')).toMatch(message);
+    cpSync(path.join(root, description), path.join(copy, description));
+  }
+});
+
+test('an icon that is missing, or is more than a drawing, is found', () => {
+  const icon = path.join(copy, main, 'lwc/oneshotPeople/oneshotPeople.svg');
+  const found = (drawing: string): string => {
+    writeFileSync(icon, drawing);
+    return checkTargets(copy).join('\n');
+  };
+  const svg = (inside: string): string =>
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">${inside}</svg>`;
+  expect(found(svg('<path d="M0 0"/>'))).toBe('');
+  expect(found(svg('<script>1</script>'))).toMatch(/script is no part of an icon/);
+  expect(found(svg('<path onload="1" d="M0 0"/>'))).toMatch(/an attribute is no part of an icon/);
+  expect(found(svg('<image href="https://x.example"/>'))).toMatch(/image is no part of an icon/);
+  expect(found('<svg viewBox="0 0 24 24"></svg>')).toMatch(/drawn on 100 by 100/);
+  rmSync(icon);
+  expect(checkTargets(copy)).toEqual(['lwc/oneshotPeople: App Builder offers it, and it has no oneshotPeople.svg']);
 });
 
 test('what a package cannot hold is found: key and secret of the app, policies of the subscriber, an app for one org', () => {

@@ -3,7 +3,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
 
-/** @typedef {{ '@targets'?: string, property?: { '@name'?: string }[] }} TargetConfig */
+/**
+ * @typedef {Record<'@name' | '@type' | '@label' | '@default' | '@min' | '@max' | '@datasource', string | undefined>} Property
+ * @typedef {{ '@targets'?: string, property?: Property[] }} TargetConfig
+ */
+
+/** Kinds that a property on a page may have. Source: LWC Developer Guide, XML configuration file, `property`. */
+const TYPES = ['Boolean', 'Color', 'ContentReference', 'Integer', 'String'];
+/** What a drawing may be made of: an icon is shown in App Builder, where nothing of it may run or be fetched. */
+const DRAWN = ['svg', 'rect', 'path', 'circle', 'g'];
 
 const parser = new XMLParser({
   ignoreAttributes: false,
@@ -13,8 +21,9 @@ const parser = new XMLParser({
 });
 
 /**
- * What App Builder offers of a component: each configuration is for targets that the component has, and each property
- * is one that its class takes. Salesforce's own schema says of this part only that it is text.
+ * What App Builder offers of a component: each configuration is for targets that the component has, each property is one
+ * that its class takes, of a kind and with a default that make sense, and whatever is offered has words and an icon.
+ * Salesforce's own schema says of this part only that it is text.
  * @param {string} root
  * @returns {string[]}
  */
@@ -28,9 +37,12 @@ export function checkTargets(root) {
     const targets = bundle.targets?.target ?? [];
     /** @type {TargetConfig[]} */
     const configs = bundle.targetConfigs?.targetConfig ?? [];
-    return configs.flatMap((config) =>
-      wrongIn(config, name, targets, readFileSync(path.join(lwc, name, `${name}.ts`), 'utf8')),
-    );
+    return [
+      ...(bundle.isExposed === 'true' ? wrongToShow(bundle, lwc, name) : []),
+      ...configs.flatMap((config) =>
+        wrongIn(config, name, targets, readFileSync(path.join(lwc, name, `${name}.ts`), 'utf8')),
+      ),
+    ];
   });
 }
 
@@ -43,5 +55,42 @@ function wrongIn(config, name, targets, source) {
   return [
     ...foreign.map((target) => `${place}: "${target}" is not among its targets`),
     ...unknown.map((property) => `${place}: the component takes no "${property}"`),
+    ...(config.property ?? []).flatMap((property) => wrongProperty(property).map((wrong) => `${place}: ${wrong}`)),
+  ];
+}
+
+/** @param {Property} property @returns {string[]} */
+function wrongProperty(property) {
+  const { '@name': name = '', '@type': type = '', '@label': label = '', '@default': otherwise } = property;
+  const wrong = [];
+  if (!/^[a-z][A-Za-z0-9]*$/.test(name)) wrong.push(`"${name}" is no name of a property`);
+  if (label.trim() === '') wrong.push(`"${name}" has no label`);
+  if (!TYPES.includes(type)) wrong.push(`"${name}" is of no kind that App Builder knows: "${type}"`);
+  // A Boolean of a component is false where it is not set: a page that was made before would change its mind.
+  if (type === 'Boolean' && otherwise !== undefined && otherwise !== 'false')
+    wrong.push(`"${name}" must be off at first`);
+  if (type === 'Integer') {
+    const [least, most, first] = [property['@min'], property['@max'], otherwise].map(Number);
+    if (![least, most, first].every(Number.isInteger) || least > first || first > most)
+      wrong.push(`"${name}" needs whole numbers with min <= default <= max`);
+  }
+  return wrong;
+}
+
+/** @param {Record<string, unknown>} bundle @param {string} lwc @param {string} name @returns {string[]} */
+function wrongToShow(bundle, lwc, name) {
+  const missing = ['masterLabel', 'description'].filter((part) => String(bundle[part] ?? '').trim() === '');
+  const icon = path.join(lwc, name, `${name}.svg`);
+  if (!existsSync(icon)) missing.push(`${name}.svg`);
+  const drawing = existsSync(icon) ? readFileSync(icon, 'utf8') : '';
+  const tags = [...drawing.matchAll(/<\/?([A-Za-z!?][\w:-]*)/g)].map(([, tag = '']) => tag);
+  const foreign = tags.filter((tag) => !DRAWN.includes(tag));
+  if (/\s(?:on\w+|href|xlink:href|style|class)\s*=/.test(drawing)) foreign.push('an attribute');
+  return [
+    ...missing.map((part) => `lwc/${name}: App Builder offers it, and it has no ${part}`),
+    ...[...new Set(foreign)].map((part) => `lwc/${name}/${name}.svg: ${part} is no part of an icon`),
+    ...(drawing !== '' && !/^<svg [^>]*viewBox="0 0 100 100"/.test(drawing)
+      ? [`lwc/${name}/${name}.svg: an icon is drawn on 100 by 100`]
+      : []),
   ];
 }

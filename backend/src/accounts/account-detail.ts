@@ -2,17 +2,10 @@ import type { Rep } from '../auth/rep.ts';
 import type { CrmRecord, SObjectDescribe } from '../salesforce/connection.ts';
 import { CrmNotFound } from '../salesforce/errors.ts';
 import { fields, ids, number, soql } from '../salesforce/soql.ts';
-import {
-  accountFields,
-  accountQuery,
-  rowOf,
-  type PullSettings,
-  isOwnerNameHidden,
-  withoutOwnerName,
-} from './account-fields.ts';
+import { accountQuery, rowOf, type PullSettings, isOwnerNameHidden, withoutOwnerName } from './account-fields.ts';
 import type { AccountRow } from './account.ts';
+import { accountFieldsIn, ownCurrency } from './currencies.ts';
 import { isHidden, productsOfAccount } from './products.ts';
-import { ownCurrency } from './pull.ts';
 import { amountOf, textOf } from './values.ts';
 
 export interface OpenOpportunity {
@@ -53,7 +46,7 @@ export async function readAccount(
     crm.describe('Opportunity', signal).catch(hiddenAs(undefined)),
     namedProducts(rep, id, settings, signal),
   ]);
-  const plan = accountFields(describe, settings);
+  const plan = await accountFieldsIn(crm, describe, settings, signal);
   const more = describe.fields.has(LAST_ACTIVITY) ? [LAST_ACTIVITY] : [];
   const [records, currency, openOpportunities] = await Promise.all([
     crm.queryAll(accountQuery(plan, id, more), signal).catch((error: unknown) => {

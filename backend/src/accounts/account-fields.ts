@@ -23,14 +23,18 @@ export interface AccountFields {
   readonly hidden: readonly string[];
   /** The field with the products, where it is visible. */
   readonly productsField: string | undefined;
-  readonly isMultiCurrency: boolean;
-  /** Whether amounts can be converted: `convertCurrency` takes currency fields only. */
+  /** Whether the paying field is money, and not a plain number. */
+  readonly isMoney: boolean;
+  /** Whether records say what currency they are in: only in an org with several, and where the rep may see it. */
+  readonly hasCurrency: boolean;
+  /** Whether amounts come converted: `convertCurrency` takes currency fields only, in an org with several currencies. */
   readonly isConverted: boolean;
   /** Whether owners come with their names. */
   readonly hasOwnerName: boolean;
 }
 
 const OWNER_NAME = 'Owner.Name';
+const CURRENCY = 'CurrencyIsoCode';
 
 /** Fields that each org has and each row shows; Id and Name cannot be hidden. */
 const SHOWN = ['Industry', 'BillingCountry', 'BillingCity', 'Website', 'OwnerId', 'LastModifiedDate'] as const;
@@ -49,14 +53,16 @@ export function accountFields(describe: SObjectDescribe, settings: PullSettings)
   if (paying === undefined) throw isSaved ? new CrmFieldHidden(payingField) : new SetupMissing(payingField);
   const productsField = products.source === 'accountField' ? products.field : undefined;
   const wanted = productsField === undefined ? SHOWN : [...SHOWN, productsField];
-  const isMultiCurrency = describe.fields.has('CurrencyIsoCode');
+  const hasCurrency = describe.fields.has(CURRENCY);
+  const isMoney = paying.type === 'currency';
   return {
     payingField,
     visible: new Set(wanted.filter((name) => describe.fields.has(name))),
     hidden: wanted.filter((name) => !describe.fields.has(name)),
     productsField: productsField !== undefined && describe.fields.has(productsField) ? productsField : undefined,
-    isMultiCurrency,
-    isConverted: isMultiCurrency && paying.type === 'currency',
+    isMoney,
+    hasCurrency,
+    isConverted: hasCurrency && isMoney,
     hasOwnerName: describe.fields.has('OwnerId'),
   };
 }
@@ -67,6 +73,14 @@ export function accountFields(describe: SObjectDescribe, settings: PullSettings)
  */
 export function withoutOwnerName(plan: AccountFields): AccountFields {
   return { ...plan, hasOwnerName: false, hidden: [...plan.hidden, OWNER_NAME] };
+}
+
+/**
+ * The same in an org with several currencies whose rep may not see which one an account is in: its amount is a number
+ * without a currency, and what Salesforce converts to the rep's own is money.
+ */
+export function withHiddenCurrency(plan: AccountFields): AccountFields {
+  return { ...plan, isConverted: plan.isMoney, hidden: [...plan.hidden, CURRENCY] };
 }
 
 /** Whether this refusal of a query of `plan` can be one of the owners' names. */
@@ -101,7 +115,7 @@ export function payingAccountsCount({ payingField }: AccountFields): Soql {
 function columnsOf(plan: AccountFields): readonly string[] {
   const names = new Set(['Id', 'Name', plan.payingField, ...plan.visible]);
   if (plan.hasOwnerName) names.add(OWNER_NAME);
-  if (plan.isMultiCurrency) names.add('CurrencyIsoCode');
+  if (plan.hasCurrency) names.add(CURRENCY);
   return [...names];
 }
 
@@ -114,7 +128,7 @@ export function wantedOf(plan: AccountFields): Wanted {
   return new Map<string, number | Wanted>([
     ['Id', FIELD.id],
     ['Name', FIELD.name],
-    ['CurrencyIsoCode', FIELD.currency],
+    [CURRENCY, FIELD.currency],
     [CONVERTED, FIELD.arrConverted],
     ['Industry', FIELD.industry],
     ['BillingCountry', FIELD.country],
@@ -134,7 +148,7 @@ export function wantedOf(plan: AccountFields): Wanted {
  * @throws CrmInvalid when it has no id
  */
 export function rowOf(record: CrmRecord, plan: AccountFields, ownCurrency: string | null): AccountRow {
-  const { payingField, productsField, isConverted, isMultiCurrency } = plan;
+  const { payingField, productsField, isConverted, hasCurrency } = plan;
   const id = record.Id;
   if (typeof id !== 'string' || !/^[A-Za-z0-9]{18}$/.test(id)) throw new CrmInvalid();
   const owner = record.Owner as CrmRecord | null | undefined;
@@ -143,7 +157,7 @@ export function rowOf(record: CrmRecord, plan: AccountFields, ownCurrency: strin
     id,
     name: textOf(record.Name),
     arr: amountOf(record[payingField]),
-    currency: isMultiCurrency ? textOf(record.CurrencyIsoCode) : null,
+    currency: hasCurrency ? textOf(record[CURRENCY]) : null,
     arrConverted,
     convertedCurrency: arrConverted === null ? null : ownCurrency,
     industry: textOf(record.Industry),

@@ -60,7 +60,7 @@ test('all pages are read, in order, with one describe and one query', async () =
   expect(progress).toMatchObject({ pages: 5, total: 45, hiddenFields: [] });
   expect(seen).toEqual([10, 20, 30, 40, 45, 45]);
   expect(source.asked.filter((path) => path.includes('/describe'))).toHaveLength(1);
-  expect(source.asked.filter((path) => path.includes('/query?'))).toEqual([
+  expect(source.asked.filter((path) => path.includes('/query?') && path.includes('FROM Account'))).toEqual([
     '/services/data/v66.0/query?q=SELECT Id, Name, ActiveARR__c, Industry, BillingCountry, BillingCity, Website, OwnerId, LastModifiedDate, Owner.Name FROM Account WHERE ActiveARR__c > 0 ORDER BY ActiveARR__c DESC, Id',
   ]);
   expect((await pageOf(list)).rows.map((row) => row.id)).toEqual(many(45).map(({ Id }) => Id));
@@ -188,6 +188,67 @@ describe('fields', () => {
   });
 });
 
+describe('a currency that describe does not name', () => {
+  const converted = [
+    account(1, { ActiveARR__c: 100, arrConverted: 120 }),
+    account(2, { ActiveARR__c: 10_000, arrConverted: 60.5 }),
+  ];
+  const asked = (object: string) => source.asked.filter((path) => path.includes(`FROM ${object}`)).length;
+
+  test('is hidden where the org has several: a number without one, the rep told, converted money still theirs', async () => {
+    source.others.CurrencyType = [{ Id: '01L000000000001AAA' }];
+    source.others.User = [{ DefaultCurrencyIsoCode: 'EUR' }];
+    source.accounts = converted;
+    const { hiddenFields, fields: lastFields } = await pull();
+    expect(hiddenFields).toEqual(['CurrencyIsoCode']);
+    expect((await pageOf(list)).rows).toMatchObject([
+      { arr: 100, currency: null, arrConverted: 120, convertedCurrency: 'EUR' },
+      { arr: 10_000, currency: null, arrConverted: 60.5, convertedCurrency: 'EUR' },
+    ]);
+    expect([asked('CurrencyType'), source.pulls]).toEqual([1, 1]);
+
+    // The next pull of the same rep guesses right, and asks Salesforce for the list once.
+    list.erase();
+    list = new AccountList(new RowStore(memory));
+    await pull({ lastFields });
+    expect([asked('CurrencyType'), source.pulls]).toEqual([2, 2]);
+  });
+
+  test('is not there where the org has one: asked once a pull, and nothing is called hidden', async () => {
+    source.accounts = converted;
+    expect((await pull()).hiddenFields).toEqual([]);
+    expect((await pageOf(list)).rows).toMatchObject([
+      { arr: 100, currency: null, convertedCurrency: null },
+      { arr: 10_000, currency: null, convertedCurrency: null },
+    ]);
+    expect(source.asked.join()).not.toContain('convertCurrency');
+    expect(asked('CurrencyType')).toBe(1);
+  });
+
+  test("is nobody's concern where the paying field is a plain number, or where it is named", async () => {
+    source.fields = [...ACCOUNT_FIELDS, 'Seats'];
+    source.accounts = [account(1, { Seats: 5 })];
+    await pull({ settings: { ...plain, payingField: 'Seats' } });
+    list.erase();
+    list = new AccountList(new RowStore(memory));
+    source.fields = [...ACCOUNT_FIELDS, 'CurrencyIsoCode'];
+    source.others.User = [];
+    await pull();
+    expect(asked('CurrencyType')).toBe(0);
+  });
+
+  test('is not guessed: where Salesforce does not say, the pull fails and says why', async () => {
+    source.misbehave = ({ url }, response) => {
+      if (!decodeURIComponent(url ?? '').includes('CurrencyType')) return false;
+      sendJson(response, [{ errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'TotalRequests Limit exceeded.' }], 403);
+      return true;
+    };
+    source.accounts = converted;
+    await expect(pull()).rejects.toBeInstanceOf(CrmLimitReached);
+    expect(list.size).toBe(0);
+  });
+});
+
 describe('products', () => {
   test('of a field are its values', async () => {
     source.fields = [...ACCOUNT_FIELDS, 'Products__c'];
@@ -284,7 +345,7 @@ describe('pages that do not add up', () => {
     let page = 0;
     source.misbehave = (request, response) => {
       const url = request.url ?? '';
-      if (url.includes('/describe')) return false;
+      if (url.includes('/describe') || url.includes('CurrencyType')) return false;
       if (url.includes('COUNT()')) sendJson(response, { totalSize: 4, done: true, records: [] });
       else {
         const body = pages[Math.min(page, pages.length - 1)] ?? '';

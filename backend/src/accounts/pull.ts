@@ -1,9 +1,8 @@
 import type { CrmConnection, QueryBytes } from '../salesforce/connection.ts';
 import { CrmInvalid } from '../salesforce/errors.ts';
 import { emptyFields, KIND, RecordShape, type JsonBytes } from '../salesforce/json-bytes.ts';
-import { ids, soql, type Soql } from '../salesforce/soql.ts';
+import type { Soql } from '../salesforce/soql.ts';
 import {
-  accountFields,
   isOwnerNameHidden,
   payingAccountsCount,
   payingAccountsQuery,
@@ -12,6 +11,7 @@ import {
   type AccountFields,
   type PullSettings,
 } from './account-fields.ts';
+import { accountFieldsIn, ownCurrency } from './currencies.ts';
 import type { AccountList } from './list/account-list.ts';
 import { IdIndex } from './list/id-index.ts';
 import { Slices } from './list/pause.ts';
@@ -148,7 +148,7 @@ class PageTaker {
 async function openPages({ crm, settings, lastFields }: PullParts, signal: AbortSignal): Promise<OpenPages> {
   const guess = lastFields?.hasOwnerName === true ? payingAccountsQuery(lastFields) : undefined;
   const guessed = guess === undefined ? undefined : open(crm, guess, signal);
-  const fields = accountFields(await crm.describe('Account', signal), settings);
+  const fields = await accountFieldsIn(crm, await crm.describe('Account', signal), settings, signal);
   const query = payingAccountsQuery(fields);
   if (query !== guess) void guessed?.pages.return();
   const { first, pages } = query === guess && guessed !== undefined ? guessed : open(crm, query, signal);
@@ -184,21 +184,6 @@ function open(
 
 async function* inOrder(first: ReturnType<Pages['next']>, pages: Pages): Pages {
   for (let page = await first; page.done !== true; page = await pages.next()) yield page.value;
-}
-
-/** The rep's own currency, which `convertCurrency` converts to; null where it cannot be read. */
-export async function ownCurrency(crm: CrmConnection, userId: string, signal: AbortSignal): Promise<string | null> {
-  try {
-    const [user] = await crm.queryAll(
-      soql`SELECT DefaultCurrencyIsoCode FROM User WHERE Id IN ${ids([userId])}`,
-      signal,
-    );
-    const code: unknown = user?.DefaultCurrencyIsoCode;
-    return typeof code === 'string' ? code : null;
-  } catch (error) {
-    if (isHidden(error)) return null;
-    throw error;
-  }
 }
 
 /**

@@ -70,6 +70,8 @@ const MADE: readonly (readonly [string, () => Promise<unknown>, string, RegExp])
   ['consumer key', tokenFails('invalid_client_id'), 'crm_invalid', /SALESFORCE_CLIENT_ID/],
   ['consumer secret', tokenFails('invalid_client'), 'crm_invalid', /SALESFORCE_CLIENT_SECRET/],
   ['callback URL', tokenFails('redirect_uri_mismatch'), 'crm_invalid', /v1\/auth\/salesforce\/callback/],
+  ['callback URL left out', tokenFails('redirect_uri_missing'), 'crm_invalid', /v1\/auth\/salesforce\/callback/],
+  ['verifier', tokenFails('invalid_grant', 'invalid code verifier'), 'invalid_code', /Sign in again/],
   ['scope', tokenFails('invalid_scope'), 'crm_invalid', /custom_permissions/],
   ['PKCE', tokenFails('invalid_request', 'missing required code challenge'), 'crm_invalid', /PKCE/],
 ];
@@ -90,6 +92,10 @@ test.each([
   ['OAUTH_APP_BLOCKED', 'app_not_approved'],
   ['OAUTH_APP_ACCESS_DENIED', 'app_not_approved'],
   ['inactive_org', 'access_denied'],
+  ['inactive_user', 'user_inactive'],
+  ['rate_limit_exceeded', 'crm_unavailable'],
+  ['server_error', 'crm_unavailable'],
+  ['invalid_scope', 'crm_invalid'],
   ['unsupported_response_type', 'crm_invalid'],
 ])('sent back by Salesforce with %s', async (error, code) => {
   const { location, cookie } = await start(stack.backend);

@@ -196,6 +196,12 @@ export class Connections implements ProviderTokens {
     return byUser;
   }
 
+  /** How many connections of an org lie under the customer's halves, and of how many people. */
+  async sealedIn(orgId: string): Promise<{ readonly connections: number; readonly people: number }> {
+    const owners = await this.#parts.store.sealedIn(orgId);
+    return { connections: owners.length, people: new Set(owners).size };
+  }
+
   /** Providers that a person, or an org's people, have granted something. */
   async grantsOf(orgId: string, userId?: string): Promise<readonly ProviderName[]> {
     const stored = await this.#parts.store.ofOrg(orgId);

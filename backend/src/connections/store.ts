@@ -63,6 +63,15 @@ export class ConnectionStore {
     return this.#connections.find({ orgId }).select({ userId: 1, provider: 1, status: 1, lease: 1 }).lean();
   }
 
+  /** Whose connections of an org lie under a key: a user id for each of them. */
+  async sealedIn(orgId: string): Promise<readonly string[]> {
+    const sealed = await this.#connections
+      .find({ orgId, sealed: { $exists: true } })
+      .select({ userId: 1 })
+      .lean();
+    return sealed.map(({ userId }) => userId);
+  }
+
   /** Whether another connection than this one lives off the same account at the provider. */
   async isShared(mark: string, exceptId: string): Promise<boolean> {
     return (await this.#connections.exists({ mark, _id: { $ne: exceptId } })) !== null;

@@ -56,6 +56,9 @@ describe('rotating an org’s data key', () => {
     expect(before).toMatchObject([{ kind: 'data_key', version: 'd1', isNewest: true }]);
     expect(before[0]?.envelopes).toBeGreaterThanOrEqual(10);
 
+    // The whole org's, whatever page of people somebody looks at.
+    expect((await admin.get('/v1/admin/keys')).body.keySwitch).toEqual({ connections: 2, people: 2 });
+
     const started = await admin.post('/v1/admin/keys/rotate');
     expect(started.status).toBe(202);
     expect(started.body.job).toMatchObject({ state: 'running', version: 'd2' });

@@ -6,6 +6,12 @@ import type { KeyRotation } from './rotation.ts';
 
 const Time = Type.String({ format: 'date-time' });
 
+/** What deleting all of the org's key records would make unreadable (DESIGN 6, two halves). */
+export interface KeySwitch {
+  readonly connections: number;
+  readonly people: number;
+}
+
 const KeysAnswer = Type.Object({
   rows: Type.Array(
     Type.Object({
@@ -27,19 +33,33 @@ const KeysAnswer = Type.Object({
   ),
 });
 
+const KeysAndSwitchAnswer = Type.Object({
+  ...KeysAnswer.properties,
+  keySwitch: Type.Object(
+    { connections: Type.Integer(), people: Type.Integer() },
+    { description: 'what deleting all key records of the org would make unreadable' },
+  ),
+});
+
 export interface KeyRoutesOptions {
   readonly rotation: KeyRotation;
   readonly requireFreshAdmin: preHandlerAsyncHookHandler;
+  readonly keySwitch: (orgId: string) => Promise<KeySwitch>;
   /** Called before anything is rotated; stored when it returns. */
   readonly onRotated: (orgId: string, userId: string) => Promise<void>;
 }
 
 /** The org's keys, for its admins. Source: API.md. */
 export const keyRoutes: FastifyPluginAsyncTypebox<KeyRoutesOptions> = async (app, options) => {
-  const { rotation, requireFreshAdmin, onRotated } = options;
+  const { rotation, requireFreshAdmin, keySwitch, onRotated } = options;
 
-  app.get('/v1/admin/keys', { onRequest: requireAdmin, schema: { answers: { 200: KeysAnswer } } }, async ({ rep }) =>
-    rotation.view(rep.orgId),
+  app.get(
+    '/v1/admin/keys',
+    { onRequest: requireAdmin, schema: { answers: { 200: KeysAndSwitchAnswer } } },
+    async ({ rep: { orgId } }) => {
+      const [view, counted] = await Promise.all([rotation.view(orgId), keySwitch(orgId)]);
+      return { ...view, keySwitch: counted };
+    },
   );
 
   app.post(

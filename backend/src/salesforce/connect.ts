@@ -101,6 +101,8 @@ class JsforceConnection implements CrmConnection {
     const records: CrmRecord[] = [];
     for await (const page of this.queryPages(soql, signal)) {
       if (Math.max(page.totalSize, records.length + page.records.length) > limit) throw new CrmInvalid();
+      // A page that brings nothing and names a next one could go on for ever.
+      if (page.records.length === 0 && !page.isLast) throw new CrmInvalid();
       records.push(...page.records);
     }
     return records;

@@ -128,9 +128,29 @@ describe('who is no admin', () => {
     ['GET', '/v1/admin/users'],
     ['DELETE', `/v1/admin/users/usr_${'A'.repeat(22)}/sessions`],
     ['DELETE', '/v1/admin/sessions'],
+    ['DELETE', `/v1/admin/users/usr_${'A'.repeat(22)}`],
+    ['DELETE', '/v1/admin/org'],
+    ['DELETE', '/v1/admin/contacts/003000000000001AAA/activity'],
+    ['GET', '/v1/admin/keys'],
+    ['POST', '/v1/admin/keys/rotate'],
     ['GET', '/v1/admin/usage'],
     ['GET', '/v1/audit'],
+    ['GET', '/v1/audit/head'],
+    ['GET', '/v1/privacy/evidence'],
+    ['GET', '/v1/privacy/evidence/signed'],
   ] as const;
+
+  test('is meant by each of these routes, and the contract has no others for admins', async () => {
+    const document = (await (await fetch(`${stack.backend.url}/openapi.json`)).json()) as {
+      readonly paths: Readonly<Record<string, object>>;
+    };
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, '*')}`),
+    );
+    const tried = ROUTES.map(([method, path]) => `${method} ${path.replace(/usr_A+|003\w+/g, '*')}`);
+    const forAdmins = described.filter((route) => /\/v1\/(admin|settings|setup|audit|privacy\/evidence)/.test(route));
+    expect([...tried].sort()).toEqual(forAdmins.sort());
+  });
 
   test('gets 403 on every admin route, each with one audit entry, however often they knock', async () => {
     const rep = await stack.signIn(REP);
@@ -148,15 +168,23 @@ describe('who is no admin', () => {
     const entries = (await actions(admin)).filter((line) => String(line).startsWith(`${rep.user.id} admin_refused`));
     expect(entries.map((line) => String(line).split(' ')[2]).sort()).toEqual(
       [
+        'delete_admin_contacts_contactid_activity',
+        'delete_admin_org',
         'delete_admin_sessions',
+        'delete_admin_users_id',
         'delete_admin_users_id_sessions',
+        'get_admin_keys',
         'get_admin_usage',
         'get_admin_users',
         'get_audit',
+        'get_audit_head',
+        'get_privacy_evidence',
+        'get_privacy_evidence_signed',
         'get_settings',
         'get_settings_fields',
         'get_setup_checklist',
         'get_setup_reps',
+        'post_admin_keys_rotate',
         'put_settings',
       ].sort(),
     );

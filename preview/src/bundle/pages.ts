@@ -108,20 +108,21 @@ export interface Tab {
   page: string;
 }
 
-/** Reads the package's own tabs, in the order of its app. */
+/** Reads the package's own tabs that open a page of its own, in the order of its app. Tabs of objects are Salesforce's to show. */
 export async function readTabs(): Promise<Tab[]> {
   const folder = join(paths.forceApp, 'tabs');
   const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.tab-meta.xml'));
   const tabs = await Promise.all(
     files.map(async (file) => {
       const { CustomTab } = parser.parse(await readFile(join(folder, file), 'utf8')) as {
-        CustomTab: { label: string; flexiPage?: string };
+        CustomTab: { label?: string; flexiPage?: string };
       };
-      return { name: basename(file, '.tab-meta.xml'), label: CustomTab.label, page: CustomTab.flexiPage ?? '' };
+      const { label, flexiPage: page } = CustomTab;
+      return label === undefined || page === undefined ? [] : [{ name: basename(file, '.tab-meta.xml'), label, page }];
     }),
   );
   const order = await appTabs();
-  return tabs.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+  return tabs.flat().sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
 }
 
 async function appTabs(): Promise<string[]> {

@@ -318,7 +318,8 @@ describe('against a simple oracle', () => {
     visible: new Set(),
     hidden: [],
     isConverted: false,
-    isMultiCurrency: false,
+    isMoney: true,
+    hasCurrency: false,
     hasOwnerName: true,
   };
 

@@ -1,5 +1,6 @@
 /** The app page as the package lays it out: one region. */
 import { api, LightningElement } from 'lwc';
+import { attributesOf } from 'preview/attributes';
 import { appPage, labels, tabs } from 'preview/pages';
 
 export default class HomePage extends LightningElement {
@@ -11,7 +12,9 @@ export default class HomePage extends LightningElement {
     return this.tab?.label ?? labels.tab;
   }
   get placements(): typeof appPage.placements {
-    return (this.tab ?? appPage).placements;
+    const attributes = attributesOf(window.location.search);
+    const { placements } = this.tab ?? appPage;
+    return placements.map((placement) => ({ ...placement, properties: { ...placement.properties, ...attributes } }));
   }
   get tab(): (typeof tabs)[number] | undefined {
     return tabs.find(({ name }) => name === this.apiName);

@@ -2,6 +2,7 @@
 import { LightningElement, api, wire } from 'lwc';
 import { getFieldValue, getRecord, type RecordData } from 'lightning/uiRecordApi';
 import ActionDialog from 'preview/actionDialog';
+import { attributesOf } from 'preview/attributes';
 import { actions, appPage, recordPages } from 'preview/pages';
 
 interface NameField {
@@ -31,9 +32,15 @@ export default class RecordPage extends LightningElement {
 
   get placements(): { name: string; constructor: typeof LightningElement; properties: Record<string, unknown> }[] {
     const placements = recordPages[this.objectApiName ?? ''] ?? appPage.placements;
+    const attributes = attributesOf(window.location.search);
     return placements.map((placement) => ({
       ...placement,
-      properties: { ...placement.properties, recordId: this.recordId, objectApiName: this.objectApiName },
+      properties: {
+        ...placement.properties,
+        ...attributes,
+        recordId: this.recordId,
+        objectApiName: this.objectApiName,
+      },
     }));
   }
 

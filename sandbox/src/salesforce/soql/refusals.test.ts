@@ -167,6 +167,14 @@ test.each([
   expect(message).toContain(sentence);
 });
 
+test('a hidden currency hides neither CurrencyType nor what is converted: that is how it is told from one currency', () => {
+  const own = smallOrg();
+  own.control.setAccess({ username: 'admin@demo.example', object: 'Account', field: 'CurrencyIsoCode', read: false });
+  expect(() => ask(own, 'SELECT CurrencyIsoCode FROM Account')).toThrow('No such column');
+  expect(() => ask(own, 'SELECT Id FROM CurrencyType LIMIT 1')).not.toThrow();
+  expect(() => ask(own, 'SELECT ActiveARR__c, convertCurrency(ActiveARR__c) c FROM Account')).not.toThrow();
+});
+
 test('fields and objects of a feature are there only while it is on', () => {
   const own = smallOrg();
   expect(() => ask(own, 'SELECT CurrencyIsoCode FROM Account')).not.toThrow();

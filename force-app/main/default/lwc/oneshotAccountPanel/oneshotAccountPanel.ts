@@ -6,6 +6,7 @@ import CONTACT_ACCOUNT_NAME from '@salesforce/schema/Contact.Account.Name';
 import OPPORTUNITY_ACCOUNT from '@salesforce/schema/Opportunity.AccountId';
 import OPPORTUNITY_ACCOUNT_NAME from '@salesforce/schema/Opportunity.Account.Name';
 import { fill } from 'c/oneshotFormat';
+import { isOn, wholeWithin } from 'c/oneshotPageSettings';
 import * as session from 'c/oneshotSession';
 import like from '@salesforce/label/c.Customers_Like';
 import likeThis from '@salesforce/label/c.Customers_Like_This';
@@ -14,6 +15,8 @@ import promise from '@salesforce/label/c.Start_Promise';
 import refresh from '@salesforce/label/c.Refresh';
 
 type Field = typeof ACCOUNT_NAME;
+
+const SIMILAR_ROWS = { min: 1, max: 50, otherwise: 5 };
 
 /** Where each kind of record says which account it belongs to. */
 const FIELDS: Record<string, { id?: Field; name: Field } | undefined> = {
@@ -28,8 +31,12 @@ const FIELDS: Record<string, { id?: Field; name: Field } | undefined> = {
  */
 export default class OneshotAccountPanel extends LightningElement {
   @api objectApiName: string | undefined;
-  /** Set in App Builder: a page that lists contacts already needs no second list. */
+  /** Set in App Builder, as all of these: a page that lists contacts already needs no second list. */
   @api hideContacts = false;
+  /** Without the sentence that names the customers. */
+  @api hideSentence = false;
+  /** Customers at first, and at each Show more. */
+  @api rows: number | string = SIMILAR_ROWS.otherwise;
 
   label = { noAccount, promise, refresh };
   accountId: string | undefined;
@@ -107,7 +114,15 @@ export default class OneshotAccountPanel extends LightningElement {
   }
 
   get hasContacts(): boolean {
-    return !this.hideContacts;
+    return !isOn(this.hideContacts);
+  }
+
+  get isWithoutSentence(): boolean {
+    return isOn(this.hideSentence);
+  }
+
+  get similarRows(): number {
+    return wholeWithin(this.rows, SIMILAR_ROWS);
   }
 
   /** Signing in makes the lists below read by themselves. */

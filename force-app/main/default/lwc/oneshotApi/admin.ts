@@ -73,6 +73,25 @@ export interface AdminUser {
   connections: { provider: string; status: string }[];
 }
 
+/** What is kept of an erasure; nothing personal is inside. Times ISO 8601. */
+export interface Receipt {
+  id: string;
+  state: 'running' | 'complete';
+  /** Documents by collection. */
+  counts: Record<string, number>;
+  revocations: { provider: string; result: string }[];
+  backupsGoneAt: string | null;
+  completedAt: string | null;
+  /** Over the rest of it: none of its members may be lost. */
+  signature: string | null;
+}
+
+/** What deleting all key records of the org would make unreadable. */
+export interface KeySwitch {
+  connections: number;
+  people: number;
+}
+
 export interface Usage {
   /** OneShot's own calls in the last 24 hours. */
   apiCallsToday: number;
@@ -212,8 +231,14 @@ export async function endAllSessions(credentials: Credentials): Promise<void> {
 }
 
 /** Erases what is held about a person. @throws Problem 403 `reauthentication_required` */
-export async function eraseUser(credentials: Credentials, userId: string): Promise<void> {
-  await call(credentials, 'DELETE', `/v1/admin/users/${encodeURIComponent(userId)}`);
+export async function eraseUser(credentials: Credentials, userId: string): Promise<Receipt> {
+  const answer = await call(credentials, 'DELETE', `/v1/admin/users/${encodeURIComponent(userId)}`);
+  const { receipt } = bodyOf<{ receipt: Receipt }>(answer, 'receipt');
+  return bodyOf<Receipt>({ ...answer, body: receipt }, 'id', 'counts', 'revocations');
+}
+
+export async function readKeySwitch(credentials: Credentials): Promise<KeySwitch> {
+  return bodyOf<{ keySwitch: KeySwitch }>(await call(credentials, 'GET', '/v1/admin/keys'), 'keySwitch').keySwitch;
 }
 
 export async function readUsage(credentials: Credentials): Promise<Usage> {

@@ -8,6 +8,7 @@ import { mailStatusOf, type MailStatus, nameOf, refusalOf } from 'c/oneshotConta
 import * as drafts from 'c/oneshotDrafts';
 import { fill, formatAge, formatDate, formatMoment } from 'c/oneshotFormat';
 import { messageOf } from 'c/oneshotMessages';
+import { isOn } from 'c/oneshotPageSettings';
 import SequenceModal from 'c/oneshotSequenceModal';
 import * as session from 'c/oneshotSession';
 import { writeTo } from 'c/oneshotWriteTo';
@@ -29,6 +30,11 @@ import wroteNever from '@salesforce/label/c.You_Wrote_Never';
  * come from Lightning before sign-in; the rest is read live once somebody is signed in.
  */
 export default class OneshotContactPanel extends LightningElement {
+  /** Set in App Builder, as both: for orgs without Outreach. */
+  @api hideSequence = false;
+  /** Without Salesforce's last activity, for pages that show it already. */
+  @api hideActivity = false;
+
   label = { addToSequence, loading, promise, title, write };
   contact: Contact | undefined;
   problem: Problem | undefined;
@@ -154,7 +160,11 @@ export default class OneshotContactPanel extends LightningElement {
 
   get activityText(): string {
     const date = this.contact?.lastActivityDate ?? null;
-    return date === null ? '' : fill(lastActivity, formatDate(date));
+    return date === null || isOn(this.hideActivity) ? '' : fill(lastActivity, formatDate(date));
+  }
+
+  get hasSequence(): boolean {
+    return !isOn(this.hideSequence);
   }
 
   get refusal(): string {

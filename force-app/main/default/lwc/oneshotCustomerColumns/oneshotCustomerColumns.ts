@@ -1,4 +1,5 @@
 import type { SortKey } from 'c/oneshotApi';
+import { namesOf } from 'c/oneshotPageSettings';
 import account from '@salesforce/label/c.Account';
 import arr from '@salesforce/label/c.ARR';
 import changed from '@salesforce/label/c.Changed';
@@ -40,14 +41,40 @@ export const columns: readonly Column[] = [
 export const hideable: readonly Column[] = columns.slice(1);
 export const hiddenAtFirst: readonly string[] = ['city', 'website'];
 
-export const rowActions = [
+/**
+ * The columns that an admin listed for a page: which are hidden until a rep chooses otherwise, and which names are no
+ * column's. A list in which no column is found leaves the columns as they are without one.
+ */
+export function hiddenBy(listed: unknown): { hidden: readonly string[]; unknown: readonly string[] } {
+  const names = namesOf(listed);
+  const isKnown = (name: string): boolean => columns.some((column) => column.name === name);
+  const unknown = names.filter((name) => !isKnown(name));
+  const hidden = hideable.map(({ name }) => name).filter((name) => !names.includes(name));
+  return { hidden: unknown.length === names.length ? hiddenAtFirst : hidden, unknown };
+}
+
+/** Sections that a page can do without. */
+export interface Without {
+  writing?: boolean;
+  references?: boolean;
+}
+
+const allRowActions = [
   { label: open, name: 'open' },
   { label: openInNewTab, name: 'openInNewTab' },
   { label: customersLike, name: 'customersLike' },
   { label: write, name: 'write' },
   { label: copyReference, name: 'copyReference' },
 ] as const;
-export type RowAction = (typeof rowActions)[number]['name'];
+export type RowAction = (typeof allRowActions)[number]['name'];
+
+export function rowActions({ writing = false, references = false }: Without): object[] {
+  const gone: readonly RowAction[] = [
+    ...(writing ? ['write' as const] : []),
+    ...(references ? ['copyReference' as const] : []),
+  ];
+  return allRowActions.filter(({ name }) => !gone.includes(name));
+}
 
 function cell(column: Column): object {
   if (column.name === 'name') {
@@ -72,7 +99,7 @@ function cell(column: Column): object {
 }
 
 /** What lightning-datatable is given: the columns that are shown, and the row's menu. */
-export function datatableColumns(hidden: readonly string[]): object[] {
+export function datatableColumns(hidden: readonly string[], without: Without = {}): object[] {
   return [
     ...columns
       .filter((column) => !hidden.includes(column.name))
@@ -83,6 +110,6 @@ export function datatableColumns(hidden: readonly string[]): object[] {
         hideDefaultActions: true,
         ...cell(column),
       })),
-    { type: 'action', typeAttributes: { rowActions, menuAlignment: 'auto' } },
+    { type: 'action', typeAttributes: { rowActions: rowActions(without), menuAlignment: 'auto' } },
   ];
 }

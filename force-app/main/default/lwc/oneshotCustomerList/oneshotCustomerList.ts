@@ -13,7 +13,7 @@ import { appended, biggestFirst, type Deed, emptyView, type Filters, type ListVi
 export { biggestFirst, isFiltered, noFilters } from './view';
 export type { Deed, Filters, ListView, Sort } from './view';
 
-/** Rows a load. */
+/** Rows a load, where the page does not say. */
 const PAGE = 50;
 const LARGEST_PAGE = 200;
 /** How often a running pull is asked about: soon at first, then less and less. */
@@ -30,6 +30,8 @@ export interface ListSource {
   now(): number;
   /** False with the org's cache off: then nothing is polled, each list is one live answer. */
   isCacheOn(): boolean;
+  /** Rows a load, 1-200; 50 where it is not said. */
+  pageRows?(): number;
 }
 
 /**
@@ -53,6 +55,10 @@ export class CustomerList {
 
   get view(): ListView {
     return this.current;
+  }
+
+  private get pageRows(): number {
+    return this.source.pageRows?.() ?? PAGE;
   }
 
   /** Reads the list from its start, with the search, filters and order that are set. */
@@ -91,7 +97,7 @@ export class CustomerList {
     this.change({ isLoadingMore: true, problem: null });
     await this.attempt('more', async (signal) => {
       const offset = this.nextOffset;
-      const page = await this.page({ offset, limit: PAGE }, signal);
+      const page = await this.page({ offset, limit: this.pageRows }, signal);
       if (page && !signal.aborted) this.append(page, offset);
     });
     this.change({ isLoadingMore: false });
@@ -180,7 +186,7 @@ export class CustomerList {
     const isFirst = this.view.phase !== 'ready';
     this.change({ phase: isFirst ? 'loading' : 'ready', isChanging: true, problem: null, isRenewing: false });
     const mine = this.attempt(deed, async (signal) => {
-      const page = await this.page({ offset: 0, limit: PAGE }, signal);
+      const page = await this.page({ offset: 0, limit: this.pageRows }, signal);
       if (page && !signal.aborted) this.replace(page);
     });
     const request = this.request;
@@ -253,11 +259,11 @@ export class CustomerList {
     const followed = this.view.freshness?.fetchedAt;
     await this.poll(signal, async () => {
       const offset = this.nextOffset;
-      const missing = PAGE - offset;
+      const missing = this.pageRows - offset;
       const page = await this.page({ offset, limit: Math.max(missing, 1) }, signal);
       if (signal.aborted || !page) return false;
       if (page.freshness.fetchedAt !== followed) {
-        const begun = await this.page({ offset: 0, limit: PAGE }, signal);
+        const begun = await this.page({ offset: 0, limit: this.pageRows }, signal);
         if (begun && !signal.aborted) this.replace(begun);
         return true;
       }
@@ -288,7 +294,7 @@ export class CustomerList {
 
   /** Waits for a complete list that was pulled after the one on screen, then shows as many rows of it as before. */
   private async untilNew(before: string | undefined, signal: AbortSignal): Promise<void> {
-    const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, this.view.rows.length));
+    const limit = Math.min(LARGEST_PAGE, Math.max(this.pageRows, this.view.rows.length));
     await this.poll(signal, async () => {
       const page = await this.page({ offset: 0, limit }, signal, this.etag);
       if (!page?.freshness.complete || page.freshness.fetchedAt === before) return false;

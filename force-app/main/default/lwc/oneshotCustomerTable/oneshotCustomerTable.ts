@@ -11,6 +11,8 @@ export default class OneshotCustomerTable extends LightningElement {
   @api rows: readonly CustomerRow[] = [];
   @api sort: Sort | undefined;
   @api hiddenNames: readonly string[] = hiddenAtFirst;
+  @api hideWriting = false;
+  @api hideReferences = false;
   @api selected: readonly string[] = [];
   @api isLoading = false;
   @api hasMore = false;
@@ -18,7 +20,12 @@ export default class OneshotCustomerTable extends LightningElement {
   label = { title };
 
   get columns(): object[] {
-    return datatableColumns(this.hiddenNames);
+    return datatableColumns(this.hiddenNames, { writing: this.hideWriting, references: this.hideReferences });
+  }
+
+  /** Rows are chosen to write to or to name them: without both there is nothing to choose them for. */
+  get hasNoChoice(): boolean {
+    return this.hideWriting && this.hideReferences;
   }
 
   get sortedBy(): string | undefined {

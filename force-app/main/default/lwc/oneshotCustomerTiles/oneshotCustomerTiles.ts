@@ -19,6 +19,8 @@ interface Tile {
 /** The customers as tiles, for narrow places. Fires `loadmore` and `rowaction` `{ action, id }`. */
 export default class OneshotCustomerTiles extends LightningElement {
   @api rows: readonly CustomerRow[] = [];
+  @api hideWriting = false;
+  @api hideReferences = false;
   @api isLoading = false;
   @api hasMore = false;
 
@@ -30,6 +32,14 @@ export default class OneshotCustomerTiles extends LightningElement {
       line: [row.industry, row.country, row.owner].filter((text) => text !== '').join(' · '),
       menuLabel: fill(moreActions, row.name),
     }));
+  }
+
+  get canWrite(): boolean {
+    return !this.hideWriting;
+  }
+
+  get canCopy(): boolean {
+    return !this.hideReferences;
   }
 
   handleMore(): void {

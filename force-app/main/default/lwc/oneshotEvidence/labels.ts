@@ -37,12 +37,10 @@ import test from '@salesforce/label/c.Evidence_Test';
 import title from '@salesforce/label/c.Evidence_Title';
 import unmeasured from '@salesforce/label/c.Evidence_Unmeasured';
 import user from '@salesforce/label/c.Evidence_User';
-import app from '@salesforce/label/c.Setup_App';
 
 /** What the page of the evidence says. */
 export const label = {
   again,
-  app,
   broken,
   caches,
   cachesNone,

@@ -2,7 +2,7 @@ import { LightningElement } from 'lwc';
 import { type Evidence, Problem } from 'c/oneshotApi';
 import { fill } from 'c/oneshotFormat';
 import * as session from 'c/oneshotSession';
-import { downloadJson } from './download';
+import { downloadJson } from 'c/oneshotDownload';
 import { label } from './labels';
 import { cacheRows, canaryLines, canaryLook, collectionRows, headlineOf, promiseRows } from './rows';
 
@@ -15,37 +15,34 @@ export default class OneshotEvidence extends LightningElement {
   contact = CONTACT;
   contactUrl = `mailto:${CONTACT}`;
 
-  session!: session.SessionView;
   evidence: Evidence | null = null;
   problem: Problem | null = null;
   isLoading = false;
   announcement = '';
   now = session.serverNow();
-  private unsubscribe: (() => void) | undefined;
   private timer: ReturnType<typeof setInterval> | undefined;
-  private seenSignIns = 0;
   /** Counts what was asked for. A sign-in measures, and what the person had pressed comes on top. */
   private turn = 0;
   /** What failed: Try again does this and not something else. */
   private again: () => void = () => this.handleMeasure();
 
   connectedCallback(): void {
-    this.unsubscribe = session.subscribe((view) => this.showSession(view));
     this.timer = setInterval(() => (this.now = session.serverNow()), MINUTE_MS);
   }
 
   disconnectedCallback(): void {
-    this.unsubscribe?.();
     clearInterval(this.timer);
   }
 
-  private showSession(view: session.SessionView): void {
-    const before = this.session as session.SessionView | undefined;
-    this.session = view;
-    if (before?.status !== 'signedOut' && view.status === 'signedOut') this.evidence = null;
-    if (view.status !== 'signedIn' || view.signIns === this.seenSignIns) return;
-    this.seenSignIns = view.signIns;
+  handleSignIn(): void {
     void this.measure();
+  }
+
+  /** Whoever signed out leaves nothing on the screen, also of what is still on its way. */
+  handleSignOut(): void {
+    this.turn += 1;
+    this.isLoading = false;
+    this.evidence = null;
   }
 
   private measure(): Promise<void> {
@@ -73,8 +70,7 @@ export default class OneshotEvidence extends LightningElement {
     this.announcement = '';
     try {
       const evidence = await read();
-      // Whoever signed out meanwhile leaves nothing on the screen.
-      if (turn !== this.turn || this.session.status === 'signedOut') return;
+      if (turn !== this.turn) return;
       this.evidence = evidence;
       this.now = session.serverNow();
       this.announcement ||= this.headline?.text ?? '';
@@ -85,8 +81,8 @@ export default class OneshotEvidence extends LightningElement {
     }
   }
 
-  get showsStart(): boolean {
-    return this.evidence === null && !this.isLoading;
+  get isReady(): boolean {
+    return this.evidence !== null;
   }
 
   get headline(): ReturnType<typeof headlineOf> | null {
@@ -121,14 +117,8 @@ export default class OneshotEvidence extends LightningElement {
     return this.evidence?.canary ? canaryLines(this.evidence.canary) : [label.canaryNone];
   }
 
-  get retryLabel(): string | undefined {
-    return this.problem?.needsSignIn || this.problem?.code === 'not_admin' ? label.show : undefined;
-  }
-
   handleStart(): void {
-    session.whenSignedIn(() => {
-      if (this.evidence === null && !this.isLoading) void this.measure();
-    });
+    if (this.evidence === null && !this.isLoading) void this.measure();
   }
 
   handleMeasure(): void {
@@ -150,12 +140,7 @@ export default class OneshotEvidence extends LightningElement {
     else this.again();
   }
 
-  handleContinue(): void {
-    session.continueInHomeRegion();
-  }
-
   handleDismiss(): void {
     this.problem = null;
-    session.dismissProblem();
   }
 }

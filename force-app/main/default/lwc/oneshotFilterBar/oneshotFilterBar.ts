@@ -39,6 +39,8 @@ export default class OneshotFilterBar extends LightningElement {
   /** With the cache off each search asks Salesforce: it runs on Enter only. */
   @api isSearchOnEnter = false;
   @api isNarrow = false;
+  /** Search only. Filters that came with a link are still shown, and can be taken away. */
+  @api hideFilters = false;
 
   label = { clear, search };
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -57,6 +59,14 @@ export default class OneshotFilterBar extends LightningElement {
         values: this.filters?.[name] ?? [],
       }))
       .filter((choice) => choice.options.length > 0 || choice.values.length > 0);
+  }
+
+  get hasMenus(): boolean {
+    return !this.hideFilters && !this.isNarrow;
+  }
+
+  get hasDialog(): boolean {
+    return !this.hideFilters && this.isNarrow;
   }
 
   get pills(): Pill[] {

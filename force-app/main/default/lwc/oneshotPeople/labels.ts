@@ -1,5 +1,6 @@
 import keysCount from '@salesforce/label/c.Keys_Count';
 import keysNone from '@salesforce/label/c.Keys_Count_None';
+import keysOne from '@salesforce/label/c.Keys_Count_One';
 import keysOpen from '@salesforce/label/c.Keys_Open';
 import keysText from '@salesforce/label/c.Keys_Text';
 import keysTitle from '@salesforce/label/c.Keys_Title';
@@ -10,7 +11,6 @@ import blocked from '@salesforce/label/c.People_Blocked';
 import connections from '@salesforce/label/c.People_Connections';
 import count from '@salesforce/label/c.People_Count';
 import countOne from '@salesforce/label/c.People_Count_One';
-import email from '@salesforce/label/c.People_Email';
 import empty from '@salesforce/label/c.People_Empty';
 import end from '@salesforce/label/c.People_End';
 import endAll from '@salesforce/label/c.People_End_All';
@@ -19,6 +19,7 @@ import endAllTitle from '@salesforce/label/c.People_End_All_Title';
 import ended from '@salesforce/label/c.People_Ended';
 import erase from '@salesforce/label/c.People_Erase';
 import erased from '@salesforce/label/c.People_Erased';
+import erasing from '@salesforce/label/c.People_Erasing';
 import inactive from '@salesforce/label/c.People_Inactive';
 import intro from '@salesforce/label/c.People_Intro';
 import last from '@salesforce/label/c.People_Last';
@@ -31,23 +32,17 @@ import signIn from '@salesforce/label/c.People_Sign_In';
 import title from '@salesforce/label/c.People_Title';
 import waitingAdmin from '@salesforce/label/c.People_Waiting_Admin';
 import refresh from '@salesforce/label/c.Refresh';
-import app from '@salesforce/label/c.Setup_App';
 import more from '@salesforce/label/c.Show_More';
-import promise from '@salesforce/label/c.Start_Promise';
-import signingIn from '@salesforce/label/c.Start_Signing_In';
-import waiting from '@salesforce/label/c.Start_Waiting';
 
 /** What the page of people says. */
 export const label = {
   actions,
   allEnded,
-  app,
   attention,
   blocked,
   connections,
   count,
   countOne,
-  email,
   empty,
   end,
   endAll,
@@ -56,10 +51,12 @@ export const label = {
   ended,
   erase,
   erased,
+  erasing,
   inactive,
   intro,
   keysCount,
   keysNone,
+  keysOne,
   keysOpen,
   keysText,
   keysTitle,
@@ -68,13 +65,10 @@ export const label = {
   more,
   name,
   noName,
-  promise,
   reconnect,
   refresh,
   sessions,
   signIn,
-  signingIn,
   title,
-  waiting,
   waitingAdmin,
 };

@@ -2,12 +2,12 @@ import { LightningElement } from 'lwc';
 import Confirm from 'lightning/confirm';
 import { NavigationMixin } from 'lightning/navigation';
 import Toast from 'lightning/toast';
-import { type AdminUser, Problem, type Usage } from 'c/oneshotApi';
+import { type AdminUser, type KeySwitch, Problem, type Receipt, type Usage } from 'c/oneshotApi';
 import EraseModal from 'c/oneshotEraseModal';
 import { fill, formatCount } from 'c/oneshotFormat';
 import * as session from 'c/oneshotSession';
 import { label } from './labels';
-import { type PersonRow, sealed, toRow } from './rows';
+import { type PersonRow, toRow } from './rows';
 
 /** @salesforce/lightning-types does not name `open`. */
 const confirm = Confirm as unknown as {
@@ -20,48 +20,55 @@ const KEY_OBJECT = 'OneShotKey__c';
 export default class OneshotPeople extends NavigationMixin(LightningElement) {
   label = label;
 
-  session!: session.SessionView;
   users: readonly AdminUser[] | null = null;
   usage: Usage | null = null;
+  keySwitch: KeySwitch | null = null;
+  /** Of the last erasure, and what it says was erased. */
+  receipt: Receipt | null = null;
+  receiptHeading = '';
   nextCursor: string | null = null;
   problem: Problem | null = null;
   isLoading = false;
+  isErasing = false;
   announcement = '';
-  private unsubscribe: (() => void) | undefined;
-  private seenSignIns = 0;
+  /** Counts what was asked for: an answer that comes after a sign-out shows nothing any more. */
+  private turn = 0;
   /** What failed for want of the password; done again after it was asked for. */
   private again: (() => void) | undefined;
 
-  connectedCallback(): void {
-    this.unsubscribe = session.subscribe((view) => this.showSession(view));
-  }
-
-  disconnectedCallback(): void {
-    this.unsubscribe?.();
-  }
-
-  private showSession(view: session.SessionView): void {
-    const before = this.session as session.SessionView | undefined;
-    this.session = view;
-    if (before?.status !== 'signedOut' && view.status === 'signedOut') this.users = null;
-    if (view.status !== 'signedIn' || view.signIns === this.seenSignIns) return;
-    this.seenSignIns = view.signIns;
+  handleSignIn(): void {
     void this.load();
   }
 
+  handleSignOut(): void {
+    this.turn += 1;
+    this.isLoading = false;
+    this.users = null;
+    this.receipt = null;
+    this.again = undefined;
+  }
+
   private async load(): Promise<void> {
+    this.turn += 1;
+    const { turn } = this;
     this.isLoading = true;
     this.problem = null;
     try {
-      const [page, usage] = await Promise.all([session.listUsers(), session.readUsage()]);
+      const [page, usage, keySwitch] = await Promise.all([
+        session.listUsers(),
+        session.readUsage(),
+        session.readKeySwitch(),
+      ]);
+      if (turn !== this.turn) return;
       this.users = page.rows;
       this.nextCursor = page.nextCursor;
       this.usage = usage;
+      this.keySwitch = keySwitch;
       this.announcement = this.countText;
     } catch (error) {
-      this.fail(error);
+      if (turn === this.turn) this.fail(error);
     } finally {
-      this.isLoading = false;
+      if (turn === this.turn) this.isLoading = false;
     }
   }
 
@@ -78,8 +85,12 @@ export default class OneshotPeople extends NavigationMixin(LightningElement) {
     return this.users !== null;
   }
 
-  get showsStart(): boolean {
-    return !this.isReady && !this.isLoading;
+  get isBusy(): boolean {
+    return this.isLoading || this.isErasing;
+  }
+
+  get loadingLabel(): string {
+    return this.isErasing ? label.erasing : label.loading;
   }
 
   get rows(): PersonRow[] {
@@ -101,18 +112,13 @@ export default class OneshotPeople extends NavigationMixin(LightningElement) {
   }
 
   get keysText(): string {
-    const { connections, people } = sealed(this.users ?? []);
-    return connections === 0 ? label.keysNone : fill(label.keysCount, formatCount(connections), formatCount(people));
-  }
-
-  get retryLabel(): string | undefined {
-    return this.problem?.needsSignIn || this.problem?.code === 'not_admin' ? label.signIn : undefined;
+    const { connections, people } = this.keySwitch ?? { connections: 0, people: 0 };
+    if (connections === 0) return label.keysNone;
+    return connections === 1 ? label.keysOne : fill(label.keysCount, formatCount(connections), formatCount(people));
   }
 
   handleStart(): void {
-    session.whenSignedIn(() => {
-      if (!this.isReady && !this.isLoading) void this.load();
-    });
+    if (!this.isReady && !this.isLoading) void this.load();
   }
 
   handleRefresh(): void {
@@ -125,14 +131,13 @@ export default class OneshotPeople extends NavigationMixin(LightningElement) {
     else this.handleRefresh();
   }
 
-  handleContinue(): void {
-    session.continueInHomeRegion();
-  }
-
   handleDismiss(): void {
     this.again = undefined;
     this.problem = null;
-    session.dismissProblem();
+  }
+
+  handleDismissReceipt(): void {
+    this.receipt = null;
   }
 
   handleMore(): void {
@@ -180,12 +185,22 @@ export default class OneshotPeople extends NavigationMixin(LightningElement) {
   }
 
   private async eraseNow(user: AdminUser, name: string): Promise<void> {
+    this.isErasing = true;
+    this.receipt = null;
+    this.problem = null;
+    this.announcement = label.erasing;
     try {
-      await session.eraseUser(user.id);
-      this.tell(fill(label.erased, name));
+      const receipt = await session.eraseUser(user.id);
+      this.isErasing = false;
+      this.users = (this.users ?? []).filter(({ id }) => id !== user.id);
+      this.receiptHeading = fill(label.erased, name);
+      this.receipt = receipt;
+      this.tell(this.receiptHeading);
       await this.load();
     } catch (error) {
       this.fail(error);
+    } finally {
+      this.isErasing = false;
     }
   }
 

@@ -41,9 +41,3 @@ export function toRow(user: AdminUser, now: number): PersonRow {
     attention: attentionOf(user),
   };
 }
-
-/** What deleting the key records would make unreadable. */
-export function sealed(users: readonly AdminUser[]): { connections: number; people: number } {
-  const connected = users.filter(({ connections }) => connections.length > 0);
-  return { connections: connected.reduce((sum, one) => sum + one.connections.length, 0), people: connected.length };
-}

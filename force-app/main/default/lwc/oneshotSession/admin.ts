@@ -18,6 +18,7 @@ export function adminCallsAs(asAdmin: AsAdmin) {
     endSessions: (userId: string) => asAdmin((credentials) => api.endSessions(credentials, userId)),
     endAllSessions: () => asAdmin((credentials) => api.endAllSessions(credentials)),
     eraseUser: (userId: string) => asAdmin((credentials) => api.eraseUser(credentials, userId)),
+    readKeySwitch: () => asAdmin((credentials) => api.readKeySwitch(credentials)),
     readUsage: () => asAdmin((credentials) => api.readUsage(credentials)),
     readEvidence: () => asAdmin((credentials) => api.readEvidence(credentials)),
     readSignedEvidence: () => asAdmin((credentials) => api.readSignedEvidence(credentials)),

@@ -307,6 +307,7 @@ export const {
   endSessions,
   endAllSessions,
   eraseUser,
+  readKeySwitch,
   readUsage,
   readEvidence,
   readSignedEvidence,

@@ -1,5 +1,5 @@
+import done from '@salesforce/label/c.Done';
 import menu from '@salesforce/label/c.Menu';
-import app from '@salesforce/label/c.Setup_App';
 import back from '@salesforce/label/c.Setup_Back';
 import checkAgain from '@salesforce/label/c.Setup_Check_Again';
 import checked from '@salesforce/label/c.Setup_Checked';
@@ -30,19 +30,16 @@ import title from '@salesforce/label/c.Setup_Title';
 import unsaved from '@salesforce/label/c.Setup_Unsaved';
 import unsavedOne from '@salesforce/label/c.Setup_Unsaved_One';
 import signOut from '@salesforce/label/c.Sign_Out';
-import promise from '@salesforce/label/c.Start_Promise';
-import signingIn from '@salesforce/label/c.Start_Signing_In';
-import waiting from '@salesforce/label/c.Start_Waiting';
 
 /** What the set-up says. */
 export const label = {
-  app,
   back,
   checkAgain,
   checked,
   checking,
   checks,
   choosePerson,
+  done,
   doneOf,
   helpApp,
   helpComponents,
@@ -54,12 +51,10 @@ export const label = {
   lookAs,
   menu,
   next,
-  promise,
   save,
   saved,
   signIn,
   signOut,
-  signingIn,
   stepApp,
   stepComponents,
   stepPaying,
@@ -70,5 +65,4 @@ export const label = {
   title,
   unsaved,
   unsavedOne,
-  waiting,
 };

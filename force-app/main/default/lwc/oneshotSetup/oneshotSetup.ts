@@ -25,7 +25,6 @@ export default class OneshotSetup extends LightningElement {
   names = settingLabel;
   steps = STEPS;
 
-  session!: session.SessionView;
   current: string = STEPS[0].value;
   checks: readonly Check[] = [];
   fields: SettingsFields | null = null;
@@ -43,12 +42,9 @@ export default class OneshotSetup extends LightningElement {
   private stored: VersionedSettings | null = null;
   /** As the form has them; null until they were read. */
   draft: OrgSettings | null = null;
-  private unsubscribe: (() => void) | undefined;
   private checking: AbortController | undefined;
-  private seenSignIns = 0;
 
   connectedCallback(): void {
-    this.unsubscribe = session.subscribe((view) => this.showSession(view));
     window.addEventListener('beforeunload', this.handleUnload);
   }
 
@@ -58,22 +54,15 @@ export default class OneshotSetup extends LightningElement {
   }
 
   disconnectedCallback(): void {
-    this.unsubscribe?.();
     this.checking?.abort();
     window.removeEventListener('beforeunload', this.handleUnload);
   }
 
-  private showSession(view: session.SessionView): void {
-    const before = this.session as session.SessionView | undefined;
-    this.session = view;
-    const isOther = before?.user && view.user && before.user.id !== view.user.id;
-    if ((before?.status !== 'signedOut' && view.status === 'signedOut') || isOther) this.forget();
-    if (view.status !== 'signedIn' || view.signIns === this.seenSignIns) return;
-    this.seenSignIns = view.signIns;
+  handleSignIn(): void {
     void this.load();
   }
 
-  private forget(): void {
+  handleSignOut(): void {
     this.stored = null;
     this.draft = null;
     this.checks = [];
@@ -139,10 +128,6 @@ export default class OneshotSetup extends LightningElement {
 
   get isReady(): boolean {
     return this.draft !== null;
-  }
-
-  get showsStart(): boolean {
-    return !this.isReady && !this.isLoading;
   }
 
   get step(): Step {
@@ -254,22 +239,15 @@ export default class OneshotSetup extends LightningElement {
   // What the admin does
 
   handleStart(): void {
-    session.whenSignedIn(() => {
-      if (!this.isReady && !this.isLoading) void this.load();
-    });
+    if (!this.isReady && !this.isLoading) void this.load();
   }
 
   handleRetry(): void {
-    this.handleStart();
-  }
-
-  handleContinue(): void {
-    session.continueInHomeRegion();
+    session.whenSignedIn(() => this.handleStart());
   }
 
   handleDismiss(): void {
     this.problem = null;
-    session.dismissProblem();
   }
 
   handleStep(event: Event): void {
@@ -371,10 +349,6 @@ export default class OneshotSetup extends LightningElement {
     });
     if (decision === 'useTheirs') this.draft = theirs.settings;
     // "Keep mine" leaves the draft as it is: Save then names what it would overwrite.
-  }
-
-  get retryLabel(): string | undefined {
-    return this.problem?.needsSignIn || this.problem?.code === 'not_admin' ? label.signIn : undefined;
   }
 
   handleMenu(): void {

@@ -18,8 +18,8 @@ export interface MatchesView {
   readonly problem: Problem | null;
 }
 
-/** Rows at first, and at each Show more. */
-export const STEP = 5;
+/** Rows at first, and at each Show more, where the page does not say. */
+const STEP = 5;
 const MOST = 50;
 
 const empty: MatchesView = { phase: 'empty', kind: 'similar', rows: [], hasMore: false, problem: null };
@@ -31,9 +31,16 @@ export class Matches {
   private accountId: string | undefined;
   private request: AbortController | undefined;
   private limit = STEP;
+  private stepRows = STEP;
 
   constructor(onChange: (view: MatchesView) => void) {
     this.notify = onChange;
+  }
+
+  /** Rows at first, and at each Show more: 1-50. Counts from the next account on. */
+  set step(rows: number) {
+    if (this.current.phase === 'empty') this.limit = rows;
+    this.stepRows = rows;
   }
 
   get view(): MatchesView {
@@ -44,17 +51,17 @@ export class Matches {
   forAccount(accountId: string | undefined): void {
     this.request?.abort();
     this.accountId = accountId;
-    this.limit = STEP;
+    this.limit = this.stepRows;
     this.change(empty);
   }
 
   load(kind: MatchKind = this.current.kind): Promise<void> {
-    if (kind !== this.current.kind) this.limit = STEP;
+    if (kind !== this.current.kind) this.limit = this.stepRows;
     return this.read(kind, this.limit);
   }
 
   more(): Promise<void> {
-    return this.read(this.current.kind, Math.min(MOST, this.limit + STEP));
+    return this.read(this.current.kind, Math.min(MOST, this.limit + this.stepRows));
   }
 
   dismiss(): void {

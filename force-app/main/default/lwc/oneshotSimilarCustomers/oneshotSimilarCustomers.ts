@@ -42,10 +42,22 @@ export default class OneshotSimilarCustomers extends NavigationMixin(LightningEl
   private named: readonly string[] = [];
   private isEdited = false;
   private shownId: string | undefined;
+  private shownRows: number | undefined;
   private seenSignIns = -1;
   private unsubscribe: (() => void)[] = [];
   private matches = new Matches((view) => this.show(view));
   view: MatchesView = this.matches.view;
+
+  /** Without the sentence that names them; a row's own Copy stays. */
+  @api hideSentence = false;
+
+  @api get rowsAtFirst(): number | undefined {
+    return this.shownRows;
+  }
+  set rowsAtFirst(rows: number | undefined) {
+    this.shownRows = rows;
+    if (rows !== undefined) this.matches.step = rows;
+  }
 
   @api get accountId(): string | undefined {
     return this.shownId;
@@ -144,6 +156,10 @@ export default class OneshotSimilarCustomers extends NavigationMixin(LightningEl
 
   get hasRows(): boolean {
     return this.view.rows.length > 0;
+  }
+
+  get hasSentence(): boolean {
+    return this.hasRows && !this.hideSentence;
   }
 
   get isNone(): boolean {

@@ -3,6 +3,7 @@ import announceForgotten from '@salesforce/label/c.Announce_Forgotten';
 import announceLoaded from '@salesforce/label/c.Announce_Loaded';
 import announceMatched from '@salesforce/label/c.Announce_Matched';
 import checkAgreed from '@salesforce/label/c.Check_Agreed';
+import columnsUnknown from '@salesforce/label/c.Columns_Unknown';
 import connections from '@salesforce/label/c.Connections';
 import chooseContacts from '@salesforce/label/c.Choose_Contacts';
 import copied from '@salesforce/label/c.Copied';
@@ -36,6 +37,7 @@ export const label = {
   announceLoaded,
   announceMatched,
   checkAgreed,
+  columnsUnknown,
   connections,
   chooseContacts,
   copied,

@@ -1,22 +1,16 @@
-import { LightningElement, wire } from 'lwc';
+import { api, LightningElement, wire } from 'lwc';
 import { CurrentPageReference, NavigationMixin, type PageReference } from 'lightning/navigation';
 import Toast from 'lightning/toast';
 import { type FacetName, Problem } from 'c/oneshotApi';
 import { copyText } from 'c/oneshotClipboard';
 import ConnectionsModal from 'c/oneshotConnectionsModal';
 import ContactChooser, { type ChooserAccount } from 'c/oneshotContactChooser';
-import {
-  type Column,
-  type CustomerRow,
-  hiddenAtFirst,
-  hideable,
-  type RowAction,
-  toRow,
-} from 'c/oneshotCustomerColumns';
+import { type Column, type CustomerRow, hiddenBy, hideable, type RowAction, toRow } from 'c/oneshotCustomerColumns';
 import { CustomerList, isFiltered, type ListView, type Sort } from 'c/oneshotCustomerList';
-import { fill, formatClock, formatCount } from 'c/oneshotFormat';
+import { fill, formatClock, formatCount, formatNames } from 'c/oneshotFormat';
 import LikeModal from 'c/oneshotLikeModal';
 import { messageOf } from 'c/oneshotMessages';
+import { isOn, wholeWithin } from 'c/oneshotPageSettings';
 import { isBusy } from 'c/oneshotQueue';
 import * as session from 'c/oneshotSession';
 import StoredModal from 'c/oneshotStoredModal';
@@ -29,15 +23,26 @@ import { filtersOf, type PageState, stateOf } from './viewLink';
 /** Below this width of the component: tiles, and filters in a dialog. */
 const NARROW_BELOW = 768;
 
-/** Kept while the rep goes to another page and back. */
-let hiddenColumns: readonly string[] = hiddenAtFirst;
+/** What the API gives at most, and what still is a page. */
+const PAGE_ROWS = { min: 10, max: 200, otherwise: 50 };
+
+/** What the rep chose; kept while they go to another page and back. Until then the page says. */
+let chosenHidden: readonly string[] | undefined;
 
 /** My customers: the rep's paying customers, from the first click to a copied reference. */
 export default class OneshotWorkspace extends NavigationMixin(LightningElement) {
   label = label;
 
+  /** Set in App Builder, as all of these: rows a load. */
+  @api pageSize: number | string = PAGE_ROWS.otherwise;
+  /** Columns that are shown until the rep chooses, by name, commas between them. */
+  @api columns = '';
+  @api hideFilters = false;
+  @api hideWriting = false;
+  @api hideReferences = false;
+
   session!: session.SessionView;
-  hiddenNames = hiddenColumns;
+  private chosenHidden = chosenHidden;
   isNarrow = false;
   selected: readonly string[] = [];
   announcement = '';
@@ -57,6 +62,7 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
       refresh: session.refreshAccounts,
       now: session.serverNow,
       isCacheOn: () => !this.isCacheOff,
+      pageRows: () => wholeWithin(this.pageSize, PAGE_ROWS),
     },
     (view) => this.showList(view),
   );
@@ -127,6 +133,39 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
 
   get hideable(): readonly Column[] {
     return this.hasProducts ? hideable : hideable.filter(({ name }) => name !== 'products');
+  }
+
+  // What the page says
+
+  get hiddenNames(): readonly string[] {
+    return this.chosenHidden ?? hiddenBy(this.columns).hidden;
+  }
+
+  /** For the admin who made the page: what is wrong with it. */
+  get pageText(): string {
+    const { unknown } = hiddenBy(this.columns);
+    if (unknown.length === 0) return '';
+    return fill(label.columnsUnknown, formatNames(unknown), hideable.map(({ name }) => name).join(', '));
+  }
+
+  get isWithoutFilters(): boolean {
+    return isOn(this.hideFilters);
+  }
+
+  get isWithoutWriting(): boolean {
+    return isOn(this.hideWriting);
+  }
+
+  get isWithoutReferences(): boolean {
+    return isOn(this.hideReferences);
+  }
+
+  get canWrite(): boolean {
+    return !this.isWithoutWriting;
+  }
+
+  get canCopy(): boolean {
+    return !this.isWithoutReferences;
   }
 
   get unusedColumns(): readonly string[] {
@@ -304,8 +343,8 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
   }
 
   handleColumns(event: CustomEvent<{ hidden: readonly string[] }>): void {
-    hiddenColumns = [...event.detail.hidden];
-    this.hiddenNames = hiddenColumns;
+    chosenHidden = [...event.detail.hidden];
+    this.chosenHidden = chosenHidden;
   }
 
   handleRowAction(event: CustomEvent<{ action: RowAction; id: string }>): void {

@@ -153,6 +153,36 @@ test('a page that lists contacts already can do without', async () => {
   expect(tab.backend.of(contactsRoute)).toHaveLength(0);
 });
 
+test('a page chooses how many customers stand there, and whether a sentence names them', async () => {
+  await tab.signIn();
+  panel = await tab.show('c/oneshotAccountPanel', {
+    recordId: accountId,
+    objectApiName: 'Account',
+    rows: '3',
+    hideSentence: 'true',
+  });
+  await record(accountId, { Name: 'Acme' });
+  const similar = panel.shadowRoot?.querySelector('c-oneshot-similar-customers') as unknown as {
+    rowsAtFirst: number;
+    hideSentence: boolean;
+    shadowRoot: ShadowRoot;
+  };
+  expect([similar.rowsAtFirst, similar.hideSentence]).toEqual([3, true]);
+  expect(tab.backend.of(`GET /v1/accounts/${accountId}/similar`).map(({ query }) => query.get('limit'))).toEqual(['3']);
+  expect(similar.shadowRoot.querySelector('.sentence')).toBeNull();
+});
+
+test.each([
+  [0, '1'],
+  [1e9, '50'],
+  ['some', '5'],
+])('customers: %p is %s', async (rows, limit) => {
+  await tab.signIn();
+  panel = await tab.show('c/oneshotAccountPanel', { recordId: accountId, objectApiName: 'Account', rows });
+  await record(accountId, { Name: 'Acme' });
+  expect(tab.backend.of(`GET /v1/accounts/${accountId}/similar`)[0]?.query.get('limit')).toBe(limit);
+});
+
 test('signing out takes everything off the screen', async () => {
   await tab.signIn();
   await open();

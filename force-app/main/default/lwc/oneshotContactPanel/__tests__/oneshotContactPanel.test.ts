@@ -15,9 +15,9 @@ let tab: Tab;
 let drafts: Drafts;
 let panel: HTMLElement & { recordId: string };
 
-async function open(): Promise<void> {
+async function open(attributes: object = {}): Promise<void> {
   drafts = tab.load<Drafts>('c/oneshotDrafts');
-  panel = await tab.show('c/oneshotContactPanel', { recordId: contact(0).id });
+  panel = await tab.show('c/oneshotContactPanel', { recordId: contact(0).id, ...attributes });
   const { getRecord } = tab.load<{ getRecord: TestWire }>('lightning/uiRecordApi');
   getRecord.emit({ id: contact(0).id, fields: { Name: { value: 'Ana Ruiz' }, Title: { value: 'CFO' } } });
   await settle();
@@ -46,6 +46,15 @@ test('before sign-in shows name and title from Lightning, and Write signs in and
   expect(tab.opened).toHaveLength(1);
   await tab.arrive();
   expect(drafts.draftsView().openId).toBe(contact(0).id);
+});
+
+test('a page can do without sequences, and without the last activity', async () => {
+  answer({ lastActivityDate: '2026-11-12' });
+  await tab.signIn();
+  await open({ hideSequence: true, hideActivity: 'true' });
+  expect(panel.shadowRoot?.querySelector('.sequence')).toBeNull();
+  expect(wordsOf(panel)).not.toContain('Last activity');
+  expect(wordsOf(panel)).toContain('Write');
 });
 
 test('shows whether mail is allowed, the own last mail, and the last activity', async () => {

@@ -22,6 +22,19 @@ afterEach(() => {
   document.body.replaceChildren();
 });
 
+test.each([true, false])(
+  'a page without filters has none; those of a link can be taken away; narrow: %p',
+  async (isNarrow) => {
+    const chosen = { ...filters, industry: ['Energy'] };
+    const element = await open({ hideFilters: true, isNarrow, filters: chosen });
+    expect(all(element, 'c-oneshot-facet-filter')).toHaveLength(0);
+    expect(all(element, '[aria-haspopup=dialog]')).toHaveLength(0);
+    const filter = hear(element, 'filter');
+    find(element, 'lightning-pill').dispatchEvent(new CustomEvent('remove', { cancelable: true }));
+    expect(filter.mock.calls).toEqual([[{ facet: 'industry', values: [] }]]);
+  },
+);
+
 test('searches once, 250 ms after the last letter', async () => {
   jest.useFakeTimers();
   const element = await open();

@@ -1,4 +1,15 @@
 import { AdminBench } from '../../../../../test/admin';
+import { settle } from '../../../../../test/backend';
+
+const receipt = {
+  id: 'r'.repeat(43),
+  state: 'complete',
+  counts: { users: 1 },
+  revocations: [],
+  backupsGoneAt: '2026-12-29T12:01:00.000Z',
+  completedAt: '2026-11-24T12:01:00.000Z',
+  signature: 'kid.signature',
+};
 
 let bench: AdminBench;
 
@@ -19,10 +30,33 @@ test('who is connected, since when, and what needs attention', async () => {
     ['Rita Reprita@demo.example', '1 hour ago', '2', 'Gmail', 'Gmail must be connected again', ''],
     ['Name not readablegone@demo.example', '4 days ago', '0', '', 'Deactivated in Salesforce', ''],
   ]);
-  expect(bench.child('.strong').textContent).toBe(
-    'Deleting all of them would make 1 connections of 1 people unreadable.',
-  );
   await bench.expectAccessible();
+});
+
+test('the key switch counts the whole org, not the people of the page', async () => {
+  await bench.signIn();
+  expect(bench.child('.strong').textContent).toBe(
+    'Deleting all of them would make 70 connections of 52 people unreadable.',
+  );
+  const counted = async (connections: number, people: number): Promise<string | null> => {
+    bench.backend.on('GET /v1/admin/keys', { body: { rows: [], job: null, keySwitch: { connections, people } } });
+    await bench.fire('lightning-button[data-do=refresh]', 'click');
+    return bench.child('.strong').textContent;
+  };
+  expect(await counted(1, 1)).toBe('Deleting all of them would make one connection unreadable.');
+  expect(await counted(0, 0)).toBe('Nobody has a connection now: deleting them would make nothing unreadable.');
+});
+
+test('who signs out while the page loads leaves nothing on it', async () => {
+  await bench.signIn();
+  let answer: (reply: object) => void = () => undefined;
+  bench.backend.on('GET /v1/admin/users', () => new Promise((resolve) => (answer = resolve)) as never);
+  await bench.fire('lightning-button[data-do=refresh]', 'click');
+  await bench.session.signOut();
+  answer({ body: { rows: [], nextCursor: null } });
+  await settle();
+  expect(bench.find('.people')).toBeNull();
+  expect(bench.find('c-oneshot-admin-start')).not.toBeNull();
 });
 
 test('ending the sessions of one person', async () => {
@@ -34,7 +68,7 @@ test('ending the sessions of one person', async () => {
 });
 
 test('erasing somebody: name typed, password asked for, then the call', async () => {
-  bench.backend.on('DELETE /v1/admin/users/usr-1', { body: { receipt: {} } });
+  bench.backend.on('DELETE /v1/admin/users/usr-1', { body: { receipt } });
   const { default: Modal } = require('c/oneshotEraseModal') as { default: { open: jest.Mock } };
   Modal.open = jest.fn(({ onconfirm }: { onconfirm: () => void }) => {
     onconfirm();
@@ -47,6 +81,26 @@ test('erasing somebody: name typed, password asked for, then the call', async ()
   expect(bench.backend.of('DELETE /v1/admin/users/usr-1')).toEqual([]);
   await bench.arrive();
   expect(bench.backend.of('DELETE /v1/admin/users/usr-1')).toHaveLength(1);
+  const shown = bench.child<HTMLElement & { receipt: object; heading: string }>('c-oneshot-receipt');
+  expect([shown.receipt, shown.heading]).toEqual([receipt, 'What was held about Rita Rep is erased.']);
+  await bench.expectAccessible();
+  await bench.fire('c-oneshot-receipt', 'dismiss');
+  expect(bench.find('c-oneshot-receipt')).toBeNull();
+});
+
+test('an answer without a receipt is no erasure', async () => {
+  bench.backend.on('DELETE /v1/admin/users/usr-1', { body: { receipt: {} } });
+  const { default: Modal } = require('c/oneshotEraseModal') as { default: { open: jest.Mock } };
+  Modal.open = jest.fn(({ onconfirm }: { onconfirm: () => void }) => {
+    onconfirm();
+    return Promise.resolve(true);
+  });
+  await bench.signIn();
+  await bench.fire('lightning-button-menu[data-id=usr-1]', 'select', { value: 'erase' });
+  await bench.arrive();
+  expect(bench.find('c-oneshot-receipt')).toBeNull();
+  expect(bench.child<HTMLElement & { problem: { code: string } }>('.page-problem').problem.code).toBe('bad_answer');
+  expect(rows()).toHaveLength(2);
 });
 
 test('API calls beside the limit of the org', async () => {
