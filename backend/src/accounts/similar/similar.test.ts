@@ -147,13 +147,18 @@ test('an account that is not there, not theirs, or no account is refused', async
   expect(problem(await rep.get(`/v1/accounts/${contact}/similar`))).toEqual([400, 'invalid', 'id', 'crm_id']);
 });
 
-test('without headcount and parent, which the rep may not see, it goes by what is left', async () => {
-  for (const field of ['NumberOfEmployees', 'ParentId'])
-    await stack.sandbox.access('rep.one@demo.example', 'Account', { field, read: false });
+test('without headcount, parent and names of owners, which the rep may not see, it goes by what is left', async () => {
+  const hidden = [
+    ['Account', 'NumberOfEmployees'],
+    ['Account', 'ParentId'],
+    ['User', 'Name'],
+  ] as const;
+  for (const [object, field] of hidden)
+    await stack.sandbox.access('rep.one@demo.example', object, { field, read: false });
   const [twin] = await similar(PROSPECT);
   expect(codesOf(twin)).toEqual(['industry', 'country', 'products']);
-  for (const field of ['NumberOfEmployees', 'ParentId'])
-    await stack.sandbox.access('rep.one@demo.example', 'Account', { field, read: true });
+  for (const [object, field] of hidden)
+    await stack.sandbox.access('rep.one@demo.example', object, { field, read: true });
 });
 
 test('with the cache off it is live, and nothing is kept', async () => {

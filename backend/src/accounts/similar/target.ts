@@ -2,7 +2,7 @@ import type { Rep } from '../../auth/rep.ts';
 import type { CrmConnection, CrmRecord } from '../../salesforce/connection.ts';
 import { CrmNotFound } from '../../salesforce/errors.ts';
 import { field, fields, ids, number, soql } from '../../salesforce/soql.ts';
-import { accountQuery, rowOf, type PullSettings } from '../account-fields.ts';
+import { accountQuery, rowOf, withoutOwnerName, type PullSettings } from '../account-fields.ts';
 import type { AccountRow } from '../account.ts';
 import { accountFieldsIn, ownCurrency } from '../currencies.ts';
 import { productsOfAccount } from '../products.ts';
@@ -41,7 +41,8 @@ export async function readTarget(
     crm.describe('Account', signal),
     elsewhere ? productsOfAccount(crm, source, id, signal) : undefined,
   ]);
-  const plan = await accountFieldsIn(crm, describe, settings, signal);
+  // Who owns it is not compared, and their name may be hidden.
+  const plan = withoutOwnerName(await accountFieldsIn(crm, describe, settings, signal));
   const visible = COMPANY_FIELDS.filter((name) => describe.fields.has(name));
   const [records, currency] = await Promise.all([
     crm.queryAll(accountQuery(plan, id, withParent(visible)), signal),
