@@ -61,6 +61,8 @@ test('SIGTERM stops every part, and each says so with a clean end', async () => 
   await stack.stop();
   for (const url of [preview, backend, sandbox.url]) await expect(fetch(url)).rejects.toThrow();
   expect(stack.log.join('\n')).not.toContain('stopped by itself');
+  // Whoever looks for addresses in what is printed finds none, not even of the demo's people.
+  expect(stack.log.join('\n')).not.toMatch(/\w@\w/);
 });
 
 test('a SIGTERM to npm itself, which passes it on to nobody, stops every part as well', async () => {

@@ -29,8 +29,8 @@ export const PARTS = [
   { name: 'preview', script: 'preview/dist/main.js', ports: { PREVIEW_PORT: 4200 } },
 ];
 
-/** People of the demo org; every password is empty, consent is a click. */
-const PEOPLE = ['rep.one@demo.example', 'rep.two@demo.example', 'admin@demo.example', 'outsider@demo.example'];
+/** People of the demo org; consent is a click. Without their addresses: what is printed here is read as a log. */
+const PEOPLE = ['rep.one', 'rep.two', 'admin', 'outsider'];
 
 /** A start that cannot go on; the message is the one line that is printed. */
 export class StartError extends Error {}
@@ -177,7 +177,7 @@ function welcome(settings) {
     `  its metrics  http://127.0.0.1:${settings['OPS_PORT']}/metrics`,
     `  sandbox      http://127.0.0.1:${settings['SANDBOX_PORT']}   (stands in for Salesforce)`,
     '',
-    `  Sign in as   ${PEOPLE[0]}, ${PEOPLE[1]} or ${PEOPLE[2]};`,
+    `  Sign in as   ${PEOPLE[0]}, ${PEOPLE[1]} or ${PEOPLE[2]}: the sign-in page lists them;`,
     `               ${PEOPLE[3]} has no permission.`,
     '  Stop         Ctrl-C',
     '',

@@ -201,15 +201,19 @@ describe('the process', () => {
     expect(started.printed()).toContain('oneshot backend: NODE_OPTIONS: must not open the inspector');
   }, 20_000);
 
-  test('says which port is taken', async () => {
-    const port = await freePort();
-    const holder = createServer().listen(port, '127.0.0.1');
-    await once(holder, 'listening');
-    const started = start({ PORT: String(port) });
-    expect(await started.ended).toBe(1);
-    expect(started.printed()).toMatch(/^oneshot backend: .*EADDRINUSE.*\n$/);
-    holder.close();
-  }, 20_000);
+  test.each(['PORT', 'OPS_PORT'])(
+    'says that the port of %s is taken',
+    async (setting) => {
+      const port = await freePort();
+      const holder = createServer().listen(port, '127.0.0.1');
+      await once(holder, 'listening');
+      const started = start({ [setting]: String(port) });
+      expect(await started.ended).toBe(1);
+      expect(started.printed()).toBe(`oneshot backend: ${setting}: cannot be listened on (EADDRINUSE)\n`);
+      holder.close();
+    },
+    20_000,
+  );
 
   test('a wrong master key stops the start and says what to do', async () => {
     const { mkdtemp, rm } = await import('node:fs/promises');

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { createApp } from './app.ts';
 import { waitingPopup } from './auth/waiting-popup.ts';
 import { PROVIDERS } from './connections/tokens.ts';
-import type { Config } from './config.ts';
+import { ConfigError, type Config } from './config.ts';
 import { Database, type DatabaseOptions } from './database/database.ts';
 import { isDatabaseUnavailable } from './database/unavailable.ts';
 import { events } from './http/events.ts';
@@ -45,7 +45,7 @@ export interface ServiceOptions {
 /**
  * Listens at once and answers 503 `database_unavailable`, or `keys_unavailable`, until database and keys are there; then
  * serves.
- * @throws what listening throws
+ * @throws ConfigError names the setting whose port or address cannot be listened on; what else listening throws
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, log } = options;
@@ -54,8 +54,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   metrics.gauge('log_fields_dropped', 'Values that were kept out of the log', () => log.droppedFields);
   const missing = new Missing();
   const waiting = await waitingApp(config, log, missing);
-  const front = await Front.listen({ ...config, handler: handlerOf(waiting) });
-  const ops = await metrics.listen(config.opsPort);
+  const front = await Front.listen({ ...config, handler: handlerOf(waiting) }).catch(naming('PORT'));
+  const ops = await metrics.listen(config.opsPort).catch(naming('OPS_PORT'));
   let serving: Serving | undefined;
   const ready = begin(options, front, metrics, missing, stopping.signal).then((begun) => {
     serving = begun;
@@ -76,6 +76,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       await waiting.close();
       await ops.close();
     },
+  };
+}
+
+/** Rewords what listening throws: whoever starts a second backend is told which setting to change. */
+function naming(setting: 'PORT' | 'OPS_PORT'): (error: unknown) => never {
+  return (error) => {
+    const { syscall, code } = error as NodeJS.ErrnoException;
+    if (syscall !== 'listen') throw error;
+    throw new ConfigError(code === 'EADDRNOTAVAIL' ? 'HOST' : setting, `cannot be listened on (${String(code)})`);
   };
 }
 

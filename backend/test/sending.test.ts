@@ -260,6 +260,10 @@ describe('as the org’s admin says', () => {
     await stack.sandbox.access(REP, 'Task', { create: false });
     expect(await sent({})).toBe('failed');
     await stack.sandbox.access(REP, 'Task', { create: true });
+    // What keeps Tasks from being made in most orgs: the admin's own rule.
+    const rule = [{ errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'Say why', fields: [] }];
+    await stack.sandbox.fault({ pathPattern: '/sobjects/Task', times: 1, status: 400, body: rule });
+    expect(await sent({})).toBe('failed');
     await stack.sandbox.fault({ pathPattern: '/sobjects/Task', times: 1, drop: 'after' });
     expect(await sent({})).toBe('unknown');
     await write.save(admin, { logSendsToSalesforce: 'never' });

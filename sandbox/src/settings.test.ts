@@ -26,6 +26,16 @@ test('every setting is read', () => {
 });
 
 test.each([
+  [{ PORT: '4555' }, 'http://127.0.0.1:4555'],
+  [{ PORT: '0' }, 'http://127.0.0.1:4000'],
+  [{ PORT: '4555', PUBLIC_URL: 'https://us.example:8443/' }, 'https://us.example:8443'],
+])('a backend with the same settings %j may sign in', (env, origin) => {
+  expect(readSettings(env).redirectUris).toEqual([`${origin}/v1/auth/salesforce/callback`]);
+});
+
+test.each([
+  ['PORT', 'many'],
+  ['PUBLIC_URL', 'us.example'],
   ['SANDBOX_PORT', '65536'],
   ['SANDBOX_PORT', 'http'],
   ['SANDBOX_PORT', '-1'],

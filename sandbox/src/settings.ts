@@ -20,7 +20,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     accounts: readWhole(env, 'SANDBOX_ACCOUNTS', 0, 1_000_000),
     accountsCsv: accountsCsv === '' ? undefined : accountsCsv,
     namespace: readNamespace(env.SANDBOX_PACKAGE_NAMESPACE),
-    redirectUris: readRedirectUris(env.SANDBOX_REDIRECT_URIS),
+    redirectUris: readRedirectUris(env.SANDBOX_REDIRECT_URIS) ?? callbackOf(env),
   };
 }
 
@@ -48,8 +48,18 @@ function readNamespace(value: string | undefined): string | undefined {
   return value;
 }
 
-function readRedirectUris(value: string | undefined): readonly string[] {
-  if (value === undefined || value === '') return defaultRedirectUris;
+/** The callback of a backend that is started with the same settings, alone or by `npm start`. */
+function callbackOf({ PUBLIC_URL, PORT }: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const hasUrl = PUBLIC_URL !== undefined && PUBLIC_URL !== '';
+  if (!hasUrl && (PORT === undefined || PORT === '' || PORT === '0')) return defaultRedirectUris;
+  const origin = hasUrl ? PUBLIC_URL : `http://127.0.0.1:${PORT}`;
+  if (!/^https?:/.test(origin) || !URL.canParse(origin))
+    throw new SettingError(hasUrl ? 'PUBLIC_URL' : 'PORT', 'must be where the backend answers');
+  return [`${new URL(origin).origin}/v1/auth/salesforce/callback`];
+}
+
+function readRedirectUris(value: string | undefined): readonly string[] | undefined {
+  if (value === undefined || value === '') return undefined;
   const uris = value.split(',').map((uri) => uri.trim());
   if (!uris.every((uri) => /^https?:\/\/[^#]+$/.test(uri) && URL.canParse(uri))) {
     throw new SettingError('SANDBOX_REDIRECT_URIS', 'must be http or https URLs without a fragment, comma separated');

@@ -1,5 +1,5 @@
 import type { CrmConnection } from '../salesforce/connection.ts';
-import { CrmInvalid, CrmUnavailable } from '../salesforce/errors.ts';
+import { CrmInvalid, CrmRefused, CrmUnavailable } from '../salesforce/errors.ts';
 import type { OrgSettings } from '../settings/settings.ts';
 
 /** Length of Task.Subject in Salesforce, characters. */
@@ -43,6 +43,7 @@ export async function logTask(
     await crm.create('Task', task, signal);
     return 'created';
   } catch (error) {
+    if (error instanceof CrmRefused) return 'failed';
     const isUnclear = error instanceof CrmUnavailable || error instanceof CrmInvalid || signal.aborted;
     return isUnclear ? 'unknown' : 'failed';
   }

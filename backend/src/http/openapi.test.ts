@@ -98,3 +98,9 @@ test('parameters in the document are those that the routes take', () => {
   const fields = document.paths['/v1/settings/fields']?.get;
   expect(fields?.parameters).toEqual([expect.objectContaining({ name: 'count', in: 'query' })]);
 });
+
+test('a route that takes no body still says what becomes of one', () => {
+  const { 'POST /v1/accounts/refresh': refresh, 'GET /v1/me': me } = Object.fromEntries(operations());
+  expect(Object.keys(refresh?.responses ?? {})).toEqual(expect.arrayContaining(['413', '415']));
+  expect(Object.keys(me?.responses ?? {})).not.toContain('415');
+});

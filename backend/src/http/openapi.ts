@@ -51,7 +51,7 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
     },
     convertConstToEnum: false,
     transform: ({ schema, url, route }) => ({
-      schema: documented(schema as FastifySchema | undefined, url, route.config),
+      schema: documented(schema as FastifySchema | undefined, url, route),
       url,
     }),
   });
@@ -65,13 +65,13 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
 function documented(
   schema: FastifySchema | undefined,
   url: string,
-  config: { open?: boolean } | undefined,
+  { method, config }: { readonly method: string | string[]; readonly config?: { open?: boolean } },
 ): FastifySchema {
   if (schema?.hide === true || !(url.startsWith('/v1/') || schema?.answers !== undefined)) return { hide: true };
   const { answers, response: declared, errors: own = [], ...rest } = schema ?? {};
   const isOpen = config?.open === true;
   const errors = url.startsWith('/v1/')
-    ? { ...COMMON_ERRORS, ...(isOpen ? {} : SESSION_ERRORS), ...(rest.body === undefined ? {} : BODY_ERRORS) }
+    ? { ...COMMON_ERRORS, ...(isOpen ? {} : SESSION_ERRORS), ...(mayBringBody(method) ? BODY_ERRORS : {}) }
     : {};
   const response: Record<string, object> = {};
   for (const status of own) response[status] = { description: ROUTE_ERRORS[status], ...ProblemAnswer };
@@ -84,4 +84,9 @@ function documented(
     ...(isOpen ? { security: [] } : {}),
     response,
   };
+}
+
+/** Whoever sends a body where none is taken is told so in the same way. */
+function mayBringBody(method: string | string[]): boolean {
+  return [method].flat().some((one) => one !== 'GET' && one !== 'HEAD');
 }

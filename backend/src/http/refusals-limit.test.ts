@@ -28,3 +28,12 @@ test('what the session check refuses counts against the address; whoever has a s
   expect((await rep.get('/v1/me')).status).toBe(200);
   expect((await rep.post('/v1/auth/sign-out')).status).toBe(204);
 });
+
+test('a preflight of a foreign page is refused in the words of the API, also when the address asked too often', async () => {
+  const preflight = { origin: 'https://other.example', 'access-control-request-method': 'POST' };
+  const ask = (): ReturnType<typeof call> => call(stack.backend.url, 'OPTIONS', '/v1/emails', undefined, preflight);
+  await statuses(30, ask);
+  const refused = await ask();
+  expect([refused.status, refused.body.error?.code]).toEqual([429, 'too_many_requests']);
+  expect(refused.headers.get('access-control-allow-origin')).toBeNull();
+});

@@ -81,6 +81,9 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     void reply.headers(SECURITY_HEADERS);
     done();
   });
+  // Before CORS adds its route: a route keeps the error handler that it finds.
+  const refused = admit(app, parts);
+  app.setErrorHandler((error, request, reply) => onError(refused(request) ?? error, request, reply));
   await app.register(fastifyCors, {
     origin: (origin, done) => done(null, origin !== undefined && isAllowedOrigin(config, origin)),
     credentials: false,
@@ -90,8 +93,6 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     maxAge: PREFLIGHT_SECONDS,
     strictPreflight: false,
   });
-  const refused = admit(app, parts);
-  app.setErrorHandler((error, request, reply) => onError(refused(request) ?? error, request, reply));
   app.addHook('onResponse', (request, reply, done) => {
     onEnd(request, reply);
     done();

@@ -42,6 +42,9 @@ export interface Subject {
   readonly userId?: string;
 }
 
+/** Documents by collection. */
+export type Counts = Readonly<Record<string, number>>;
+
 /** A process that died lets go of its job after so long, in milliseconds. A second one that begins does no harm. */
 const LEASE_MS = 5_000;
 const POLL_MS = 2_000;
@@ -64,14 +67,21 @@ export class Erasure {
     this.#timer = setInterval(() => this.#work(), parts.pollMs ?? POLL_MS).unref();
   }
 
+  /** What there is to erase now, in documents by collection. */
+  count({ orgId, userId }: Subject): Promise<Counts> {
+    return this.#parts.inventory.count(orgId, userId);
+  }
+
   /**
    * Erases and waits for it.
    * @param revocations what the rep's own presence could end at the providers before
+   * @param counts what there was before that, for the receipt; counted now when left out
    * @throws ErasureRunning another process has it and is not done within 20 s; what the database throws: it goes on by
    *   itself when the database is back
    */
-  async erase(subject: Subject, revocations: readonly Revocation[] = []): Promise<Receipt> {
+  async erase(subject: Subject, revocations: readonly Revocation[] = [], counts?: Counts): Promise<Receipt> {
     const job = await this.#create(subject, 'asked', new Date(), revocations);
+    if (counts !== undefined) await this.#parts.receipts.counted(job.receiptId, counts);
     if (await this.#lease(job._id)) await this.#run(job);
     const until = Date.now() + WAIT_MS;
     for (;;) {

@@ -81,6 +81,7 @@ describe('a rep', () => {
         { provider: 'gmail', result: 'revoked' },
         { provider: 'outlook', result: 'no_endpoint' },
       ],
+      counts: { connections: 2, users: 1 },
     });
     // Which trip of a click ended in which connection: ten minutes, an id of ours.
     expect(await collectionsWith(rep.user.id)).toEqual(['auditEntries', 'jobs', 'revocations', 'signIns']);

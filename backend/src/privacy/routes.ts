@@ -39,10 +39,12 @@ export const privacyRoutes: FastifyPluginAsyncTypebox<PrivacyRoutesOptions> = as
     const { rep, instanceUrl, accessToken } = request.openSession;
     const { orgId, userId } = rep;
     await audit.append({ orgId, actor: userId, action: 'erasure_asked', target: userId });
+    // Before connections are ended: they are a part of what goes.
+    const counts = await privacy.erasure.count({ orgId, userId });
     // While the rep is there to open their tokens: afterwards nobody can.
     const revocations: Revocation[] = [];
     for (const room of rooms) revocations.push(...((await room.revokeGrants?.(rep, abortSignal(request))) ?? []));
-    const receipt = await privacy.erasure.erase({ orgId, userId }, revocations);
+    const receipt = await privacy.erasure.erase({ orgId, userId }, revocations, counts);
     await auth.oauth.revoke(instanceUrl, accessToken);
     return { receipt };
   });

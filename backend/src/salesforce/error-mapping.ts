@@ -8,6 +8,7 @@ import {
   CrmLimitReached,
   CrmNotFound,
   CrmObjectHidden,
+  CrmRefused,
   CrmSessionExpired,
   CrmUnavailable,
   type CrmProblem,
@@ -62,7 +63,7 @@ export function problemOf(status: number, body: string, sent: string): CrmProble
   if (status === 429 || status >= 500) return new CrmUnavailable();
   if (status === 403 && first === undefined) return new CrmUnavailable();
   if (status === 404 && first === undefined) return new CrmNotFound();
-  return new CrmInvalid();
+  return first !== undefined && status >= 400 && status < 500 ? new CrmRefused() : new CrmInvalid();
 }
 
 function firstError(body: string): SalesforceErrorItem | undefined {

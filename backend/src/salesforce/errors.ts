@@ -106,6 +106,9 @@ export class CrmInvalid extends ProblemError {
   }
 }
 
+/** Salesforce named a rule of its own that we do not know (a validation rule, a required field): nothing was done. */
+export class CrmRefused extends CrmInvalid {}
+
 /** A unique field holds this value already, perhaps in a record that the rep may not see. */
 export class CrmDuplicate extends ProblemError {
   constructor() {

@@ -53,7 +53,7 @@ export const setupRoutes: FastifyPluginAsyncTypebox<{ readonly checklist: Checkl
       schema: {
         querystring: Exact({ search: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })) }),
         answers: { 200: RepsAnswer },
-        errors: [502],
+        errors: [409, 502],
       },
     },
     async (request) => ({
