@@ -30,7 +30,7 @@ export function reasonText({ code, text }: Reason, { account }: Pick<SimilarCust
   if (code === 'country' && account.country !== null) return fill(alsoIn, account.country);
   if (code === 'size') return similarSize;
   const used = code === 'products' ? /^both use (.+)$/s.exec(text)?.[1] : undefined;
-  return used === undefined ? text : fill(bothUse, productsText(used, account.products));
+  return used === undefined ? text : fill(bothUse, productsText(used, account.products ?? []));
 }
 
 function groupText(text: string): string {
