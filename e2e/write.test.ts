@@ -445,6 +445,10 @@ describe.each(['light', 'dark'] as const)('looks, %s', (theme) => {
     await through(contactPanel().getByRole('button', { name: 'Write', exact: true }));
     await page.getByRole('dialog').getByLabel('Message').fill('One column, plain text.');
     await look(`phone-${theme}-composer`);
+    const targets = await page.locator('c-oneshot-composer').locator('button, summary').all();
+    const heights = await Promise.all(targets.map(async (target) => (await target.boundingBox())?.height ?? 0));
+    expect(heights.length).toBeGreaterThan(5);
+    expect(heights.filter((height) => height < 44)).toEqual([]);
     await phone.close();
   });
 });
