@@ -51,7 +51,7 @@ export function checkPackageable(root) {
 }
 
 /** A component must be deployed whole: its class, module or shared CSS beside its description. @param {string} built */
-function checkBundles(built) {
+export function checkBundles(built) {
   const lwc = path.join(built, 'main', 'default', 'lwc');
   return readdirSync(lwc).flatMap((name) => {
     const files = readdirSync(path.join(lwc, name));
