@@ -30,7 +30,8 @@ module.exports = {
       displayName: 'force-app',
       rootDir: __dirname,
       roots: ['<rootDir>/force-app'],
-      moduleFileExtensions: ['ts', 'js', 'html', 'json'],
+      // css: what components share is a module of its own.
+      moduleFileExtensions: ['ts', 'js', 'html', 'json', 'css'],
       setupFilesAfterEnv: [`${__dirname}/force-app/test/setup.ts`],
       // sfdx-lwc-jest has no stubs for these.
       moduleNameMapper: {

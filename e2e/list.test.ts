@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from './harness/browser.ts';
 import { startStack, type Stack } from './harness/stack.ts';
@@ -9,19 +9,22 @@ let browser: Browser;
 let page: Page;
 let workspace: Workspace;
 
+/** One rep who works through a list: signed in once, and each journey leaves the list as it found it. */
 beforeAll(async () => {
   [stack, browser] = await Promise.all([startStack(), startBrowser()]);
+  page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  workspace = await Workspace.open(page, stack.preview);
+  await workspace.signIn();
 });
 afterAll(async () => {
   await browser.close();
   await stack.stop();
 });
-afterEach(() => page.context().close());
-beforeEach(async () => {
-  page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
-  workspace = await Workspace.open(page, stack.preview);
-  await workspace.signIn();
-});
+
+async function clear(): Promise<void> {
+  await workspace.button('Clear').last().click();
+  await workspace.untilNames((names) => names.length > 10);
+}
 
 const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
@@ -37,6 +40,7 @@ test('search finds a name with accents by its plain letters', async () => {
     (seen) => seen.length > 0 && seen.every((name) => fold(name).includes(fold(word))),
   );
   expect(names.some((name) => name.includes(word))).toBe(true);
+  await clear();
 });
 
 test('what an admin set in App Builder: rows, columns, sections; and what is wrong is said', async () => {
@@ -61,8 +65,7 @@ test('a search without a match says so, and Clear brings everything back', async
   await workspace.searchBox.fill('no such customer at all');
   await workspace.button('Clear').first().waitFor();
   await workspace.untilNames((names) => names.length === 0);
-  await workspace.button('Clear').last().click();
-  await workspace.untilNames((names) => names.length > 10);
+  await clear();
 });
 
 test('a filter narrows the list, shows as a pill, and goes away with it', async () => {

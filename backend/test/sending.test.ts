@@ -134,6 +134,29 @@ describe.each(CHANNELS)('a mail through %s', (channel) => {
   });
 });
 
+test('names with line breaks, right-to-left and emoji add no header, and a mail may be without a subject', async () => {
+  const evil = {
+    FirstName: 'Ana\r\nBcc: victim@d.example',
+    LastName: 'רות 🎉\r\n\r\n<script>',
+    Email: 'names@c.example',
+  };
+  const contactId = await write.contact(accountId, evil);
+  for (const channel of CHANNELS)
+    expect((await write.send(rep, { contactId, channel, subject: '' })).body.state).toBe('accepted');
+  const [raw = '', graph = ''] = await mailsTo('names@c.example');
+  const head = raw
+    .slice(0, raw.indexOf('\r\n\r\n'))
+    .replace(/\r\n[ \t]/g, ' ')
+    .split('\r\n');
+  expect(head.filter((line) => /^(?:bcc|cc|victim|<script)/i.test(line))).toEqual([]);
+  expect(head.filter((line) => line.startsWith('To: '))).toHaveLength(1);
+  const { message } = JSON.parse(graph) as { message: { subject: string; toRecipients: object[] } };
+  expect(message).toMatchObject({ subject: '', toRecipients: [{ emailAddress: { address: 'names@c.example' } }] });
+  expect(Object.keys(message)).not.toContain('bccRecipients');
+  expect(message.toRecipients).toHaveLength(1);
+  expect(JSON.stringify(message.toRecipients)).not.toMatch(/\\[rn]/);
+});
+
 test('Gmail’s 403 with a date in its words is obeyed', async () => {
   const contactId = await write.contact(accountId);
   const at = new Date(Date.now() + 90_000).toISOString();

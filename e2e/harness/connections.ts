@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { ApiSession } from './api.ts';
 import type { Stack } from './stack.ts';
-import type { Consent, Workspace } from './workspace.ts';
+import { Workspace, type Consent } from './workspace.ts';
 
 export type ProviderTitle = 'Gmail' | 'Outlook' | 'Outreach';
 
@@ -14,13 +14,18 @@ export class Connections {
   private constructor(workspace: Workspace) {
     this.#workspace = workspace;
     this.page = workspace.page;
-    this.root = this.page.getByRole('dialog');
+    this.root = this.page.getByRole('dialog', { name: 'Connections' });
   }
 
   /** Opens it from the menu. Signed out, its own button signs in. */
   static async open(workspace: Workspace): Promise<Connections> {
     await workspace.choose('Connections');
     return new Connections(workspace);
+  }
+
+  /** The one that is on screen, wherever it was opened from. */
+  static shown(page: Page): Connections {
+    return new Connections(new Workspace(page));
   }
 
   /** Signs in by the panel's button, and waits for the cards. */

@@ -38,8 +38,22 @@ export async function connect(
   await session.call('POST', `${path}/finish`, { code: message.code, verifier });
 }
 
-/** A raw mail, as far as journeys look at it. RFC 5322, 2045, 2047. */
+/** What Graph is sent in place of a raw mail. */
+interface GraphMail {
+  message: {
+    subject: string;
+    body: { content: string };
+    toRecipients: { emailAddress: { name?: string; address: string } }[];
+  };
+}
+
+/** A mail as a provider took it, as far as journeys look at it. Raw: RFC 5322, 2045, 2047; of Graph: its JSON. */
 export function readMail(raw: string): Mail {
+  if (raw.startsWith('{')) {
+    const { subject, body, toRecipients } = (JSON.parse(raw) as GraphMail).message;
+    const to = toRecipients.map(({ emailAddress: { name = '', address } }) => `${name} <${address}>`).join(', ');
+    return { to, subject, text: body.content };
+  }
   const end = raw.search(/\r?\n\r?\n/);
   const head = raw.slice(0, end).replace(/\r?\n[ \t]+/g, ' ');
   const header = (name: string): string => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim() ?? '';

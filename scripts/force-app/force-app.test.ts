@@ -1,11 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { check } from '../force-app.mjs';
 import { checkLabels } from './labels.mjs';
-import { checkPackageable, checkXml } from './metadata.mjs';
+import { checkBundles, checkPackageable, checkXml } from './metadata.mjs';
 import { readRegions, staleRegionFiles } from './regions.mjs';
 import { checkTargets } from './targets.mjs';
 import { checkVersions } from './versions.mjs';
@@ -153,5 +153,24 @@ test('what a package cannot hold is found: key and secret of the app, policies o
     'default/A.ecaOauthPlcy-meta.xml: cannot be in a package',
     'default/Admin.profile-meta.xml: cannot be in a package',
     'default/externalClientApps/OneShot.eca-meta.xml: distributionState must be Packaged',
+  ]);
+});
+
+test('a bundle is a class or module, or CSS alone that others share; half of one is found', () => {
+  const bundle = (name: string, files: string[]): void => {
+    const folder = path.join(copy, 'main/default/lwc', name);
+    mkdirSync(folder, { recursive: true });
+    for (const file of files) writeFileSync(path.join(folder, file), '');
+  };
+  bundle('whole', ['whole.js', 'whole.html', 'whole.css', 'whole.js-meta.xml']);
+  bundle('look', ['look.css', 'look.js-meta.xml']);
+  expect(checkBundles(copy)).toEqual([]);
+  bundle('half', ['half.html', 'half.css', 'half.js-meta.xml']);
+  bundle('bare', ['bare.css']);
+  bundle('typed', ['typed.js', 'typed.ts', 'typed.js-meta.xml']);
+  expect(checkBundles(copy).sort()).toEqual([
+    'lwc/bare: bare.js-meta.xml is missing',
+    'lwc/half: half.js is missing',
+    'lwc/typed/typed.ts: an org does not take this file',
   ]);
 });

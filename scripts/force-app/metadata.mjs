@@ -50,12 +50,14 @@ export function checkPackageable(root) {
   return [...never, ...apps.map((file) => `${file}: distributionState must be Packaged`)];
 }
 
-/** A component must be deployed whole: its class or module beside its description. @param {string} built */
-function checkBundles(built) {
+/** A component must be deployed whole: its class, module or shared CSS beside its description. @param {string} built */
+export function checkBundles(built) {
   const lwc = path.join(built, 'main', 'default', 'lwc');
   return readdirSync(lwc).flatMap((name) => {
     const files = readdirSync(path.join(lwc, name));
-    const missing = [`${name}.js`, `${name}.js-meta.xml`].filter((file) => !files.includes(file));
+    const isStyle = files.includes(`${name}.css`) && !files.some((file) => /\.(js|html)$/.test(file));
+    const needed = [`${name}.${isStyle ? 'css' : 'js'}`, `${name}.js-meta.xml`];
+    const missing = needed.filter((file) => !files.includes(file));
     const foreign = files.filter((file) => !/\.(js|html|css|svg|js-meta\.xml)$/.test(file));
     return [
       ...missing.map((file) => `lwc/${name}: ${file} is missing`),

@@ -60,7 +60,8 @@ export default class UtilityBar extends LightningElement {
         itemClass: `slds-utility-bar__item${state.utilityHighlighted ? ' slds-has-notification' : ''}`,
         isLoaded: state.isLoaded,
         panelClass: `slds-utility-panel slds-grid slds-grid_vertical ${state.utilityVisible ? 'slds-is-open' : 'slds-hide'}`,
-        panelStyle: `height: ${String(state.panelHeight)}px; width: ${String(state.panelWidth)}px`,
+        // Lightning shows the panel above the bar; SLDS alone would put its last line behind it.
+        panelStyle: `height: ${String(state.panelHeight)}px; width: ${String(state.panelWidth)}px; bottom: 2.5rem`,
         constructor,
         properties,
       };

@@ -5,13 +5,13 @@ import { isAborted, type MailChannel, Problem, type RenderedTemplate } from 'c/o
 import { copyText } from 'c/oneshotClipboard';
 import * as drafts from 'c/oneshotDrafts';
 import { fill, formatNames } from 'c/oneshotFormat';
+import type { MailFields } from 'c/oneshotMailFields';
+import { onMailKey } from 'c/oneshotMailKeys';
 import { isDesigned, toHtml } from 'c/oneshotMailText';
 import { messageOf } from 'c/oneshotMessages';
 import PreviewModal from 'c/oneshotPreviewModal';
 import * as session from 'c/oneshotSession';
 import { label } from './labels';
-
-type Opened = 'none' | 'template' | 'reference';
 
 /** What a template took the place of, to be put back. */
 type Before = Pick<drafts.Content, 'subject' | 'html' | 'designed' | 'opening'>;
@@ -24,7 +24,7 @@ export default class OneshotComposer extends LightningElement {
   label = label;
   draft: drafts.Draft | undefined;
   view: session.SessionView | undefined;
-  opened: Opened = 'none';
+  isPickingReference = false;
   isAskingSubject = false;
   isAskingDiscard = false;
   isRendering = false;
@@ -47,7 +47,7 @@ export default class OneshotComposer extends LightningElement {
     if (contactId === this.shownId) return;
     this.shownId = contactId;
     this.rendering?.abort();
-    this.opened = 'none';
+    this.closePickers();
     this.isAskingSubject = false;
     this.isAskingDiscard = false;
     this.before = undefined;
@@ -81,8 +81,16 @@ export default class OneshotComposer extends LightningElement {
 
   /** To where writing goes on. */
   @api focus(): void {
-    const isFresh = (this.draft?.subject ?? '') === '';
-    this.template?.querySelector<HTMLElement>(isFresh ? 'lightning-input' : 'c-oneshot-mail-body')?.focus();
+    this.fields?.focus();
+  }
+
+  private get fields(): MailFields | null | undefined {
+    return this.template?.querySelector<MailFields>('c-oneshot-mail-fields');
+  }
+
+  private closePickers(): void {
+    this.isPickingReference = false;
+    this.fields?.closePicker();
   }
 
   private showDraft(): void {
@@ -117,12 +125,8 @@ export default class OneshotComposer extends LightningElement {
     return this.draft !== undefined && this.draft.state !== 'sent';
   }
 
-  get isTemplate(): boolean {
-    return this.opened === 'template' && !this.isLocked;
-  }
-
   get isReference(): boolean {
-    return this.opened === 'reference' && !this.isLocked;
+    return this.isPickingReference && !this.isLocked;
   }
 
   get hasAccount(): boolean {
@@ -138,8 +142,8 @@ export default class OneshotComposer extends LightningElement {
   }
 
   /** A subject without a text: why Send waits. */
-  get emptyText(): string {
-    return !this.isLocked && this.hasText && !this.hasBody ? label.emptyText : '';
+  get isTextMissing(): boolean {
+    return !this.isLocked && this.hasText && !this.hasBody;
   }
 
   get canSend(): boolean {
@@ -165,67 +169,45 @@ export default class OneshotComposer extends LightningElement {
     return fill(label.ended, this.draft?.name ?? '');
   }
 
-  private get logging(): 'never' | 'ask' | 'always' {
-    return this.view?.me?.settings.logSendsToSalesforce ?? 'ask';
-  }
-
-  get isLogAsked(): boolean {
-    return this.logging === 'ask';
-  }
-
-  get isLogAlways(): boolean {
-    return this.logging === 'always';
-  }
-
-  get isLogged(): boolean {
-    return this.draft?.logToSalesforce === true;
-  }
-
   // What the rep does
 
   handleMailbox(event: CustomEvent<{ channel: MailChannel | null }>): void {
     this.change({ channel: event.detail.channel });
   }
 
-  handleSubject(event: CustomEvent<{ value: string }>): void {
-    this.isAskingSubject = false;
-    this.change({ subject: event.detail.value });
-  }
-
-  handleBody(event: CustomEvent<Partial<drafts.Content>>): void {
+  handleChange(event: CustomEvent<Partial<drafts.Content>>): void {
+    if (event.detail.subject !== undefined) this.isAskingSubject = false;
     this.change({ ...event.detail });
   }
 
-  handleLog(event: CustomEvent<{ checked: boolean }>): void {
-    this.change({ logToSalesforce: event.detail.checked });
+  handleAsking(): void {
+    this.isAsking = true;
   }
 
-  handleTemplates(): void {
-    this.click(() => this.open('template'));
+  /** One choice at a time: templates or references. */
+  handlePick(): void {
+    this.isPickingReference = false;
   }
 
   handleReferences(): void {
-    this.click(() => this.open('reference'));
+    this.click(() => {
+      this.fields?.closePicker();
+      this.isPickingReference = !this.isPickingReference;
+    });
   }
 
-  private open(next: Opened): void {
-    this.opened = this.opened === next ? 'none' : next;
-    if (this.opened === 'template') this.focusNext = 'c-oneshot-template-picker';
+  handleCloseReferences(): void {
+    this.focusNext = '.references';
+    this.isPickingReference = false;
   }
 
-  handleClosePicker(): void {
-    this.focusNext = this.opened === 'template' ? '.templates' : '.references';
-    this.opened = 'none';
-  }
-
-  private click(deed: () => void, forMs?: number): void {
+  private click(deed: () => void): void {
     this.isAsking = true;
-    session.whenSignedIn(deed, forMs);
+    session.whenSignedIn(deed);
   }
 
   handleTemplate(event: CustomEvent<{ id: string; name: string }>): void {
     this.chosenTemplate = { ...event.detail };
-    this.handleClosePicker();
     void this.fillIn();
   }
 
@@ -275,7 +257,7 @@ export default class OneshotComposer extends LightningElement {
     if (this.before) this.change({ ...this.before });
     this.before = undefined;
     this.missing = [];
-    this.focusNext = 'c-oneshot-mail-body';
+    this.fields?.focusTextNext();
   }
 
   handleRemoveTemplate(): void {
@@ -285,7 +267,7 @@ export default class OneshotComposer extends LightningElement {
 
   handleReference(event: CustomEvent<{ sentence: string }>): void {
     drafts.insertIntoOpen(event.detail.sentence);
-    this.handleClosePicker();
+    this.handleCloseReferences();
     this.announce(fill(label.announceInserted, this.draft?.name ?? ''));
   }
 
@@ -317,11 +299,10 @@ export default class OneshotComposer extends LightningElement {
     if (!draft || !this.canSend) return;
     if (draft.subject.trim() === '' && !draft.isEmptySubjectFine) {
       this.isAskingSubject = true;
-      this.focusNext = '.write-subject';
       return;
     }
     this.isAsking = true;
-    this.opened = 'none';
+    this.closePickers();
     drafts.sendDraft(draft.contactId);
   }
 
@@ -335,7 +316,7 @@ export default class OneshotComposer extends LightningElement {
 
   handleWriteSubject(): void {
     this.isAskingSubject = false;
-    this.template?.querySelector<HTMLElement>('lightning-input')?.focus();
+    this.fields?.focusSubject();
   }
 
   handleUndo(): void {
@@ -370,7 +351,6 @@ export default class OneshotComposer extends LightningElement {
   handleDiscard(): void {
     if (!this.hasText || this.isAskingDiscard) return this.discard();
     this.isAskingDiscard = true;
-    this.focusNext = '.keep';
   }
 
   handleDiscardYes(): void {
@@ -393,13 +373,6 @@ export default class OneshotComposer extends LightningElement {
   }
 
   handleKey(event: KeyboardEvent): void {
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      this.handleSend();
-    } else if (event.key === 'Escape' && !event.defaultPrevented) {
-      event.preventDefault();
-      event.stopPropagation();
-      this.handleMinimise();
-    }
+    onMailKey(event, { send: () => this.handleSend(), leave: () => this.handleMinimise() });
   }
 }

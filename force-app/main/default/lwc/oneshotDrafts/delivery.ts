@@ -19,9 +19,14 @@ const AGAIN_AFTER_MS = [1_000, 3_000, 8_000];
  * the answer says so.
  */
 function isOpen(problem: Problem): boolean {
-  if (/^(crm|provider)_/.test(problem.code)) return false;
+  if (/^(crm|provider)_/.test(problem.code) || problem.code === 'sending_paused') return false;
   if (problem.code === 'in_progress' || problem.code === 'bad_answer') return true;
   return problem.code === 'network' || problem.code === 'timeout' || problem.status >= 500;
+}
+
+/** True where the request was turned away before its key was looked up: this says nothing of an attempt before it. */
+function isAtTheDoor({ needsSignIn, code }: Problem): boolean {
+  return needsSignIn || code === 'too_many_requests' || code === 'sending_paused';
 }
 
 /** Sends one mail and, where no answer comes, asks again with the same key. Never rejects. */
@@ -34,7 +39,7 @@ export async function deliver(email: Email, key: string): Promise<Outcome> {
       return { state: 'accepted', isLogFailed: sent.task === 'failed' || sent.task === 'unknown' };
     } catch (error) {
       const problem = error instanceof Problem ? error : new Problem({ code: 'bad_answer' });
-      if (!isOpen(problem)) return { state: wasOpen && problem.needsSignIn ? 'unreached' : 'refused', problem };
+      if (!isOpen(problem)) return { state: wasOpen && isAtTheDoor(problem) ? 'unreached' : 'refused', problem };
       wasOpen = true;
       const wait = AGAIN_AFTER_MS[attempt];
       if (wait === undefined) return { state: 'unreached', problem };

@@ -1,6 +1,8 @@
 import { api, LightningElement } from 'lwc';
 import { type MailChannel, Problem } from 'c/oneshotApi';
 import { fill, formatCount, formatDuration } from 'c/oneshotFormat';
+import type { MailFields } from 'c/oneshotMailFields';
+import { onMailKey } from 'c/oneshotMailKeys';
 import { ACCOUNT_NAME, CONTACT_NAME, toText } from 'c/oneshotMailText';
 import { messageOf } from 'c/oneshotMessages';
 import * as queue from 'c/oneshotQueue';
@@ -16,19 +18,17 @@ type Asked = 'nothing' | 'subject' | 'discard';
 export default class OneshotGroupComposer extends LightningElement {
   label = label;
   view: queue.QueueView = queue.queueView();
-  isTemplate = false;
   isAsking = false;
   asked: Asked = 'nothing';
   openId: string | undefined;
   mail: queue.PersonalMail | undefined;
   previewProblem: Problem | undefined;
   announcement = '';
-  private me: session.SessionView['me'] = null;
-  private unsubscribe: (() => void)[] = [];
+  private unsubscribe: (() => void) | undefined;
   private focusNext: string | undefined;
 
   connectedCallback(): void {
-    this.unsubscribe = [queue.subscribe((view) => this.show(view)), session.subscribe(({ me }) => (this.me = me))];
+    this.unsubscribe = queue.subscribe((view) => this.show(view));
   }
 
   renderedCallback(): void {
@@ -40,11 +40,15 @@ export default class OneshotGroupComposer extends LightningElement {
   }
 
   disconnectedCallback(): void {
-    for (const end of this.unsubscribe) end();
+    this.unsubscribe?.();
   }
 
   @api focus(): void {
-    this.template?.querySelector<HTMLElement>('lightning-input, lightning-button')?.focus();
+    (this.fields ?? this.template?.querySelector<HTMLElement>('.first'))?.focus();
+  }
+
+  private get fields(): MailFields | null | undefined {
+    return this.template?.querySelector<MailFields>('c-oneshot-mail-fields');
   }
 
   private show(view: queue.QueueView): void {
@@ -103,12 +107,8 @@ export default class OneshotGroupComposer extends LightningElement {
     return this.isWriting && this.view.templateId === null;
   }
 
-  get hasTemplate(): boolean {
-    return this.isWriting && this.view.templateId !== null;
-  }
-
-  get templateText(): string {
-    return fill(label.templateUsed, this.view.templateName);
+  get templateName(): string {
+    return this.view.templateId === null ? '' : this.view.templateName;
   }
 
   get hasText(): boolean {
@@ -117,6 +117,10 @@ export default class OneshotGroupComposer extends LightningElement {
 
   private get hasBody(): boolean {
     return this.view.templateId !== null || toText(this.view.html) !== '';
+  }
+
+  get isTextMissing(): boolean {
+    return this.hasText && !this.hasBody;
   }
 
   get cannotSend(): boolean {
@@ -174,22 +178,6 @@ export default class OneshotGroupComposer extends LightningElement {
     return this.asked === 'discard';
   }
 
-  private get logging(): 'never' | 'ask' | 'always' {
-    return this.me?.settings.logSendsToSalesforce ?? 'ask';
-  }
-
-  get isLogAsked(): boolean {
-    return this.isWriting && this.logging === 'ask';
-  }
-
-  get isLogAlways(): boolean {
-    return this.isWriting && this.logging === 'always';
-  }
-
-  get isLogged(): boolean {
-    return this.view.logToSalesforce === true;
-  }
-
   get canChangeMailbox(): boolean {
     return this.isWriting || this.isPaused || this.isSignIn;
   }
@@ -198,17 +186,13 @@ export default class OneshotGroupComposer extends LightningElement {
     queue.changeQueue({ channel: event.detail.channel });
   }
 
-  handleSubject(event: CustomEvent<{ value: string }>): void {
-    this.asked = 'nothing';
-    queue.changeQueue({ subject: event.detail.value });
+  handleChange(event: CustomEvent<Partial<Pick<queue.Message, 'subject' | 'html' | 'logToSalesforce'>>>): void {
+    if (event.detail.subject !== undefined) this.asked = 'nothing';
+    queue.changeQueue({ ...event.detail });
   }
 
-  handleBody(event: CustomEvent<{ html?: string }>): void {
-    if (event.detail.html !== undefined) queue.changeQueue({ html: event.detail.html });
-  }
-
-  handleLog(event: CustomEvent<{ checked: boolean }>): void {
-    queue.changeQueue({ logToSalesforce: event.detail.checked });
+  handleAsking(): void {
+    this.isAsking = true;
   }
 
   handleName(): void {
@@ -223,30 +207,16 @@ export default class OneshotGroupComposer extends LightningElement {
     const { html } = this.view;
     const inside = html.endsWith('</p>') ? `${html.slice(0, -4)} ${field}</p>` : `${html}<p>${field}</p>`;
     queue.changeQueue({ html: inside });
-    this.focusNext = 'c-oneshot-mail-body';
-  }
-
-  handleTemplates(): void {
-    this.isAsking = true;
-    session.whenSignedIn(() => {
-      this.isTemplate = !this.isTemplate;
-      if (this.isTemplate) this.focusNext = 'c-oneshot-template-picker';
-    });
+    this.fields?.focusTextNext();
   }
 
   handleTemplate(event: CustomEvent<{ id: string; name: string }>): void {
     queue.changeQueue({ templateId: event.detail.id, templateName: event.detail.name });
-    this.handleClosePicker();
   }
 
   /** What was written before the template is still there. */
   handleRemoveTemplate(): void {
     queue.changeQueue({ templateId: null, templateName: '' });
-  }
-
-  handleClosePicker(): void {
-    this.isTemplate = false;
-    this.focusNext = '.templates';
   }
 
   handlePreview(event: CustomEvent<{ contactId: string }>): void {
@@ -286,7 +256,6 @@ export default class OneshotGroupComposer extends LightningElement {
     if (this.cannotSend) return;
     if (this.isOwnText && this.view.subject.trim() === '') {
       this.asked = 'subject';
-      this.focusNext = '.write-subject';
       return;
     }
     this.start();
@@ -299,13 +268,12 @@ export default class OneshotGroupComposer extends LightningElement {
 
   handleWriteSubject(): void {
     this.asked = 'nothing';
-    this.template?.querySelector<HTMLElement>('lightning-input')?.focus();
+    this.fields?.focusSubject();
   }
 
   /** Also resumes, after a pause or the session's end; inside the click. */
   private start(): void {
     this.isAsking = true;
-    this.isTemplate = false;
     this.openId = undefined;
     queue.startQueue();
   }
@@ -325,7 +293,6 @@ export default class OneshotGroupComposer extends LightningElement {
   handleDiscard(): void {
     if (!this.hasText) return this.handleDiscardYes();
     this.asked = 'discard';
-    this.focusNext = '.keep';
   }
 
   handleDiscardYes(): void {
@@ -343,13 +310,9 @@ export default class OneshotGroupComposer extends LightningElement {
   }
 
   handleKey(event: KeyboardEvent): void {
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && this.isWriting) {
-      event.preventDefault();
-      this.handleSend();
-    } else if (event.key === 'Escape' && !event.defaultPrevented) {
-      event.preventDefault();
-      event.stopPropagation();
-      this.dispatchEvent(new CustomEvent('minimise'));
-    }
+    onMailKey(event, {
+      send: () => this.isWriting && this.handleSend(),
+      leave: () => this.dispatchEvent(new CustomEvent('minimise')),
+    });
   }
 }

@@ -196,8 +196,10 @@ async function sendOne(contactId: string, mine: number): Promise<void> {
     return put(contactId, { state: 'skipped', reasons: problem.reasons, key: null });
   }
   if (outcome.state === 'refused' && isTheirs(problem)) return put(contactId, { state: 'refused', problem, key: null });
-  // Everybody's problem: this one keeps its key and its turn.
-  put(contactId, { state: 'ready' });
+  // Everybody's problem: this one keeps its turn. It keeps its key only where it may have gone, or where nobody looked at
+  // the key: what a provider answered is the key's answer for good, and the next attempt is a new one.
+  const isSameAttempt = outcome.state === 'unreached' || problem.needsSignIn;
+  put(contactId, { state: 'ready', ...(isSameAttempt ? {} : { key: null }) });
   if (run !== mine) return;
   if (problem.needsSignIn) return stop('signIn', null);
   const waitMs = (problem.retryAfter ?? Infinity) * 1000;

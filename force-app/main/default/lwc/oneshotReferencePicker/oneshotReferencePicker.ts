@@ -1,6 +1,6 @@
 import { api, LightningElement } from 'lwc';
 import { isAborted, Problem, type SimilarCustomer } from 'c/oneshotApi';
-import { referenceSentence } from 'c/oneshotReferences';
+import { reasonText, referenceSentence } from 'c/oneshotReferences';
 import * as session from 'c/oneshotSession';
 import checkAgreed from '@salesforce/label/c.Check_Agreed';
 import close from '@salesforce/label/c.Close';
@@ -53,7 +53,7 @@ export default class OneshotReferencePicker extends LightningElement {
   get choices(): Choice[] {
     return this.rows.map(({ account, reasons }) => ({
       value: account.id,
-      label: [account.name ?? noName, ...reasons.slice(0, 1).map(({ text }) => text)].join(' · '),
+      label: [account.name ?? noName, ...reasons.slice(0, 1).map((one) => reasonText(one, { account }))].join(' · '),
     }));
   }
 

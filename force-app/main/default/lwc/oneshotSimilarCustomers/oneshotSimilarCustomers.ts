@@ -6,11 +6,10 @@ import { copyText } from 'c/oneshotClipboard';
 import * as drafts from 'c/oneshotDrafts';
 import { fill, formatCount, formatMoney } from 'c/oneshotFormat';
 import { messageOf } from 'c/oneshotMessages';
-import { referenceSentence } from 'c/oneshotReferences';
+import { reasonText, referenceSentence } from 'c/oneshotReferences';
 import * as session from 'c/oneshotSession';
 import { label } from './labels';
 import { Matches, type MatchesView } from './matches';
-import { reasonText } from './reasons';
 
 interface Row {
   id: string;

@@ -21,8 +21,10 @@ async function open(): Promise<void> {
   composer = await tab.show('c/oneshotComposer', { contactId: ana.contactId });
 }
 
+const fields = (): HTMLElement => find(composer, 'c-oneshot-mail-fields');
+
 async function type(selector: string, detail: object): Promise<void> {
-  find(composer, selector).dispatchEvent(new CustomEvent('change', { detail }));
+  find(fields(), selector).dispatchEvent(new CustomEvent('change', { detail }));
   await settle();
 }
 
@@ -33,7 +35,7 @@ async function write(): Promise<void> {
 
 async function choose(): Promise<void> {
   await press(composer, 'Template');
-  find(composer, 'c-oneshot-template-picker').dispatchEvent(
+  find(fields(), 'c-oneshot-template-picker').dispatchEvent(
     new CustomEvent('choose', { detail: { id: templateId, name: 'Intro' } }),
   );
   await settle();
@@ -121,7 +123,7 @@ describe('writing', () => {
     expect(draft()?.html).toBe('<p>Dear Ana</p>');
     const done = hear(composer, 'done');
     await press(composer, 'Discard');
-    all(composer, 'lightning-button')
+    all(find(composer, 'c-oneshot-question'), 'lightning-button')
       .find((one) => (one as HTMLElement & { variant: string }).variant === 'destructive-text')
       ?.click();
     expect(done).toHaveBeenCalledTimes(1);
@@ -235,7 +237,7 @@ describe('what the org decides about Salesforce', () => {
     await tab.signIn();
     await open();
     expect(
-      all<HTMLElement & { type: string }>(composer, 'lightning-input').some((one) => one.type === 'checkbox'),
+      all<HTMLElement & { type: string }>(fields(), 'lightning-input').some((one) => one.type === 'checkbox'),
     ).toBe(hasBox);
     expect(wordsOf(composer)).toContain(words);
   });
@@ -245,7 +247,7 @@ describe('what the org decides about Salesforce', () => {
     await tab.signIn();
     await open();
     await write();
-    all<HTMLElement & { type: string }>(composer, 'lightning-input')
+    all<HTMLElement & { type: string }>(fields(), 'lightning-input')
       .find((one) => one.type === 'checkbox')
       ?.dispatchEvent(new CustomEvent('change', { detail: { checked: true } }));
     await press(composer, 'Send');

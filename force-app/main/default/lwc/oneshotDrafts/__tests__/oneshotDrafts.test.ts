@@ -278,6 +278,29 @@ describe('what can go wrong', () => {
     expect(new Set(keys()).size).toBe(1);
   });
 
+  test('sending is paused: nothing was sent, the text is open again at once, with the reason', async () => {
+    tab.backend.on(sendRoute, { status: 503, body: { error: { code: 'sending_paused', message: 'x' } } });
+    await send();
+    await tab.pass(drafts.UNDO_MS);
+    expect(draft()).toMatchObject({ state: 'writing', html: '<p>Dear Ana</p>', problem: { code: 'sending_paused' } });
+    expect(keys()).toHaveLength(1);
+  });
+
+  test.each([
+    [503, 'sending_paused'],
+    [429, 'too_many_requests'],
+  ])('no answer, then turned away at the door (%s %s): nobody knows of the first', async (status, code) => {
+    let calls = 0;
+    tab.backend.on(sendRoute, () => {
+      calls += 1;
+      if (calls === 1) throw new TypeError('Failed to fetch');
+      return { status, body: { error: { code, message: 'x' } } };
+    });
+    await send();
+    await tab.pass(drafts.UNDO_MS + 5_000);
+    expect(draft()).toMatchObject({ state: 'unreached', problem: { code } });
+  });
+
   test('the mail provider was away: nothing was sent, the text is open again at once', async () => {
     tab.backend.on(sendRoute, { status: 503, body: { error: { code: 'provider_unavailable', message: 'x' } } });
     await send();

@@ -21,9 +21,11 @@ async function open(count = 3): Promise<void> {
   await settle();
 }
 
+const fields = (): HTMLElement => find(element, 'c-oneshot-mail-fields');
+
 async function write(): Promise<void> {
-  find(element, 'lightning-input').dispatchEvent(new CustomEvent('change', { detail: { value: 'Hello' } }));
-  find(element, 'c-oneshot-mail-body').dispatchEvent(new CustomEvent('change', { detail: { html: '<p>Dear</p>' } }));
+  find(fields(), 'lightning-input').dispatchEvent(new CustomEvent('change', { detail: { value: 'Hello' } }));
+  find(fields(), 'c-oneshot-mail-body').dispatchEvent(new CustomEvent('change', { detail: { html: '<p>Dear</p>' } }));
   await settle();
 }
 
@@ -109,7 +111,7 @@ test('the end of the session in the middle: one button signs in and goes on', as
 
 test('an empty subject asks once', async () => {
   await open();
-  find(element, 'c-oneshot-mail-body').dispatchEvent(new CustomEvent('change', { detail: { html: '<p>Dear</p>' } }));
+  find(fields(), 'c-oneshot-mail-body').dispatchEvent(new CustomEvent('change', { detail: { html: '<p>Dear</p>' } }));
   await settle();
   await press(element, 'Send to 2');
   expect(tab.backend.of(sendRoute)).toHaveLength(0);

@@ -198,6 +198,31 @@ test("the day's limit pauses the queue and says so; nobody is lost", async () =>
   expect(states()).toEqual(['ready', 'ready', 'ready']);
 });
 
+test('the mailbox takes no more for a while: the queue waits as long, and goes on with a new attempt', async () => {
+  begin(chosen(2));
+  let calls = 0;
+  tab.backend.on(sendRoute, () => {
+    calls += 1;
+    return calls === 1 ? refused(429, 'provider_limit', { retryAfter: 20 }) : accepted;
+  });
+  await start();
+  await tab.pass(15_000);
+  expect(sent()).toHaveLength(1);
+  await tab.pass(20_000);
+  expect(states()).toEqual(['accepted', 'accepted']);
+  // The first key's answer is the refusal, however often it is asked for.
+  expect(new Set(keys()).size).toBe(3);
+});
+
+test('paused sending pauses the queue and says so', async () => {
+  begin(chosen(2));
+  tab.backend.on(sendRoute, refused(503, 'sending_paused', { retryAfter: 300 }));
+  await start();
+  expect(queue.queueView()).toMatchObject({ phase: 'paused', problem: { code: 'sending_paused' } });
+  expect(states()).toEqual(['ready', 'ready']);
+  expect(sent()).toHaveLength(1);
+});
+
 test('no answer pauses the queue, and resume asks with the same key', async () => {
   begin(chosen(1));
   tab.backend.on(sendRoute, () => {
