@@ -202,6 +202,7 @@ describe('nothing is sent', () => {
     ['a subject without end', { subject: 'x'.repeat(256) }, 'subject', 'max_length'],
     ['HTML without text', { html: '<img src="https://t.example/p.gif">' }, 'html', 'empty'],
     ['too much HTML', { html: 'x'.repeat(262_145) }, 'html', 'max_length'],
+    ['too many tags', { html: `${'<b>'.repeat(10_001)}x` }, 'html', 'max_tags'],
     ['a sender', { from: 'ceo@c.example' }, 'from', 'unknown'],
     ['another recipient', { cc: 'x@c.example' }, 'cc', 'unknown'],
     ['an address to answer to', { replyTo: 'x@c.example' }, 'replyTo', 'unknown'],
