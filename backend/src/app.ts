@@ -17,7 +17,7 @@ import { keyRoutes } from './keys/routes.ts';
 import { requireFreshAdmin } from './auth/guard.ts';
 import type { Database } from './database/database.ts';
 import { Inventory } from './database/inventory.ts';
-import { joinDeployment } from './database/deployment.ts';
+import { joinDeployment, type Membership } from './database/deployment.ts';
 import { orgModel } from './database/org-model.ts';
 import { wordProblem } from './http/errors.ts';
 import { events } from './http/events.ts';
@@ -76,6 +76,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
 export interface Rooms {
   readonly app: FastifyInstance;
   readonly vault: Vault;
+  readonly rotation: KeyRotation;
+  readonly membership: Membership;
   readonly audit: Audit;
   readonly auth: Auth;
   readonly privacy: Privacy;
@@ -137,6 +139,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     dataDir: config.dataDir,
     region,
     main: database.main,
+    orgs,
     readKeys: async (orgId) => (await orgs.findOne({ _id: orgId }).select({ dataKeys: 1 }).lean())?.dataKeys ?? [],
     anyOrg: async () => {
       const org = await orgs.findOne().select({ dataKeys: 1 }).lean();
@@ -145,6 +148,10 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     longestTokenMs: LONGEST_SESSION_MS,
   });
   app.addHook('onClose', async () => vault.close());
+  await membership.opens([
+    vault.masterKey.id,
+    ...(vault.previousMasterKey === undefined ? [] : [vault.previousMasterKey.id]),
+  ]);
   const audit = new Audit({ ...audits, proofKeys: vault.proofKeys, ledger });
   app.addHook('onClose', () => audit.close());
   const minutes = new MinuteCounts(audit);
@@ -325,5 +332,5 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
       accepting: () => !isDraining(),
     },
   });
-  return { vault, audit, auth, privacy, canaryRuns };
+  return { vault, rotation, membership, audit, auth, privacy, canaryRuns };
 }

@@ -4,11 +4,22 @@ import type { AddressInfo } from 'node:net';
 /** Called with the path of a request; what it returns is waited for. */
 export type Hold = (path: string) => Promise<void> | void;
 
-/** The line between a backend and the providers, where a test can hold what passes. */
+/** A request and its answer, as they passed. */
+export interface Exchange {
+  readonly path: string;
+  readonly authorization: string | undefined;
+  readonly sent: Buffer;
+  readonly status: number;
+  readonly answered: Buffer;
+}
+
+/** The line between a backend and the providers, where a test can hold what passes, or look at it. */
 export class ProviderLine {
   /** Before a request is sent on, and before its answer is. */
   before: Hold = () => undefined;
   after: Hold = () => undefined;
+  /** Called before an answer goes on. */
+  seen: (exchange: Exchange) => void = () => undefined;
   readonly #server: Server;
 
   private constructor(target: string) {
@@ -47,6 +58,8 @@ export class ProviderLine {
       ask(`${target}${path}`, { method, headers }, resolve).on('error', reject).end(body);
     });
     const answered = await bytesOf(answer);
+    const { authorization } = headers;
+    this.seen({ path, authorization, sent: body, status: answer.statusCode ?? 502, answered });
     await this.after(path);
     response.writeHead(answer.statusCode ?? 502, answer.headers).end(answered);
   }

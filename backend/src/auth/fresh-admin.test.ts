@@ -34,6 +34,7 @@ beforeAll(async () => {
     region: 'us',
     main: database.main,
     readKeys: async (orgId) => (await orgs.findOne({ _id: orgId }).lean())?.dataKeys ?? [],
+    orgs: orgModel(database.main),
     anyOrg: async () => undefined,
     longestTokenMs: LONGEST_SESSION_MS,
   });

@@ -24,6 +24,8 @@ export interface OpenSession {
   readonly key: Buffer;
   /** The customer's half of the rep's key, once it is known; overwritten likewise. */
   half: Buffer | undefined;
+  /** The one that the customer's record holds now, where it was made anew while this session lives; overwritten likewise. */
+  newerHalf: Buffer | undefined;
   /** `rep` again, whose calls are counted for what a route is for; made when first needed. */
   readonly reps: Map<CallPurpose, Rep>;
   /** JWTs of this session that were verified; they leave memory with it. */
@@ -195,6 +197,13 @@ export class Sessions {
     }
   }
 
+  /** Keeps a half that was read anew beside the one of the sign-in, in this process. @throws SessionEnded */
+  keepNewerHalf(session: OpenSession, half: Buffer): void {
+    if (this.#open.peek(session.rep.sessionId) !== session) throw new SessionEnded();
+    session.newerHalf?.fill(0);
+    session.newerHalf = Buffer.from(half);
+  }
+
   /** Ends one session everywhere: other processes hear of it first, then the document goes. Repeating it does no harm. */
   async endOne(session: {
     readonly sessionId: string;
@@ -277,6 +286,7 @@ export class Sessions {
       instanceUrl,
       key: Buffer.from(key),
       half: secrets.half === undefined ? undefined : Buffer.from(secrets.half, 'base64url'),
+      newerHalf: undefined,
       reps: new Map(),
       tokens: new Set(),
     };
@@ -290,6 +300,8 @@ export class Sessions {
     session.key.fill(0);
     session.half?.fill(0);
     session.half = undefined;
+    session.newerHalf?.fill(0);
+    session.newerHalf = undefined;
     for (const jwt of session.tokens) {
       this.#verified.get(jwt)?.key.fill(0);
       this.#verified.delete(jwt);

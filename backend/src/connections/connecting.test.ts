@@ -193,6 +193,35 @@ describe('account linking', () => {
     expect(await visit(callback, cookie)).toMatchObject({ status: 200, target: rep.target.origin });
   });
 
+  test("another rep's state under one's own cookie connects nobody, and ends nobody's own trip", async () => {
+    const reps = [await stack.signIn(ONE), await stack.signIn(TWO)] as const;
+    const pairs = [pkcePair(), pkcePair()] as const;
+    const [mine, theirs] = [
+      await go(await startUrl(reps[0], 'gmail', pairs[0])),
+      await go(await startUrl(reps[1], 'gmail', pairs[1])),
+    ];
+    const [myCallback, theirCallback] = [await consentAt(mine.location, ONE), await consentAt(theirs.location, TWO)];
+    expect(await visit(theirCallback, mine.cookie)).toMatchObject({ status: 400, target: undefined });
+    const page = await visit(myCallback, mine.cookie);
+    expect((await finish(reps[0], 'gmail', textOf(page.message.code), pairs[0].verifier)).body).toMatchObject({
+      status: 'connected',
+      label: ONE,
+    });
+    expect(await rowOf(reps[1], 'gmail')).toMatchObject({ status: 'not_connected' });
+    expect(await exchanges('gmail')).toBe(1);
+  });
+
+  test("a provider's own error page, which sends nobody back, leaves all as it was for the next click", async () => {
+    const rep = await stack.signIn(ONE);
+    const body = '<html>Error 400: redirect_uri_mismatch</html>';
+    await stack.sandbox.fault({ pathPattern: '/o/oauth2/v2/auth', times: 1, status: 400, body }, 'google');
+    const { location } = await go(await startUrl(rep, 'gmail', pkcePair()));
+    await expect(consentAt(location, ONE)).rejects.toMatchObject({ status: 400, body });
+    expect(await rowOf(rep, 'gmail')).toMatchObject({ status: 'not_connected', reason: null });
+    expect(await exchanges('gmail')).toBe(0);
+    expect((await connect(rep, 'gmail')).body).toMatchObject({ status: 'connected', label: ONE });
+  });
+
   test('a ticket opens only its own provider, and no page but the own one may start', async () => {
     const rep = await stack.signIn(ONE);
     const url = await startUrl(rep, 'gmail', pkcePair());

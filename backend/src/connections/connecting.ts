@@ -31,12 +31,12 @@ import {
 } from './problems.ts';
 import { hasRequiredScopes, providers, type Account } from './provider.ts';
 import { tokenRefusal } from './provider-errors.ts';
-import { connectionId, isLive, type ConnectionStore } from './store.ts';
+import { connectionId, hasSameTokens, isLive, type ConnectionStore } from './store.ts';
 import { sealTokens } from './token-set.ts';
 import { Tickets } from './tickets.ts';
 import { PROVIDERS, type ProviderName } from './tokens.ts';
 import type { ConnectionView } from './view.ts';
-import type { CustomersHalf } from './halves.ts';
+import type { UsableHalf } from './halves.ts';
 
 /** What a trip to a provider knows beside the rest: whose mailbox it is to be. */
 export interface ConnectionDetails {
@@ -68,6 +68,9 @@ export interface ConnectingParts {
   readonly onConnected: (change: ConnectionChange) => Promise<void>;
   readonly log: Log;
 }
+
+/** How often fresh tokens are stored anew because the old ones moved to another half meanwhile. */
+const STORE_TRIES = 3;
 
 /** Between two looks at an exchange that another request runs, in milliseconds. */
 const LOOK_MS = 100;
@@ -237,7 +240,7 @@ export class Connecting {
     tokens: Tokens,
     account: Account,
     scopes: readonly string[],
-    customers: CustomersHalf & { readonly kind: 'usable' },
+    customers: UsableHalf,
   ): Promise<void> {
     const { oauth, store, halves, opener, repKeys, onConnected } = this.#parts;
     const { orgId, userId } = rep;
@@ -249,33 +252,36 @@ export class Connecting {
         provider,
         'gave no lasting access. Remove OneShot from your account there, then connect again.',
       );
-    const ours = await halves.oursToSeal(rep);
-    const version = (before?.version ?? 0) + 1;
-    const _id = connectionId(rep, provider);
-    const place = opener.placeOf({ _id, orgId, userId, provider, version } as ConnectionDocument);
-    const sealed = sealTokens(
-      { ours, customers: customers.half },
-      place,
-      { accessToken: tokens.accessToken, refreshToken },
-      account.label,
-    );
-    const now = Date.now();
     await onConnected({ orgId, userId, provider });
-    const isFirst = await store.connect(rep, provider, before, {
-      version,
-      sealed: sealed.tokens,
-      label: sealed.label,
-      halves: { customers: customers.name, ours: ours.version },
-      account: accountMark,
-      mark: this.#mark(provider, account),
-      clientId: oauth.clientId(provider),
-      scopes,
-      since: before?.status === 'connected' && before.since !== undefined ? before.since : new Date(now),
-      expiresAt: new Date(now + tokens.livesMs),
-      refreshedAt: new Date(now),
-    });
-    // Another finish or a refresh was faster: this one's tokens are let go, and the rep may click again.
-    if (!isFirst) throw new ConnectionCodeInvalid();
+    const _id = connectionId(rep, provider);
+    const tokenSet = { accessToken: tokens.accessToken, refreshToken };
+    for (let older = before, attempt = 1; ; attempt += 1) {
+      const ours = await halves.oursToSeal(rep);
+      const version = (older?.version ?? 0) + 1;
+      const place = opener.placeOf({ _id, orgId, userId, provider, version } as ConnectionDocument);
+      const sealed = sealTokens({ ours, customers: customers.half }, place, tokenSet, account.label);
+      const now = Date.now();
+      const isFirst = await store.connect(rep, provider, older, {
+        version,
+        sealed: sealed.tokens,
+        label: sealed.label,
+        halves: { customers: customers.name, ours: ours.version },
+        account: accountMark,
+        mark: this.#mark(provider, account),
+        clientId: oauth.clientId(provider),
+        scopes,
+        since: older?.status === 'connected' && older.since !== undefined ? older.since : new Date(now),
+        expiresAt: new Date(now + tokens.livesMs),
+        refreshedAt: new Date(now),
+      });
+      if (isFirst) return;
+      // Another finish or a refresh was faster: this one's tokens are let go, and the rep may click again. Where the same
+      // tokens only moved to a newer half of ours, nobody has to.
+      const stored = await store.find(rep, provider);
+      const hasMoved = older !== undefined && stored !== undefined && hasSameTokens(older, stored);
+      if (!hasMoved || attempt === STORE_TRIES) throw new ConnectionCodeInvalid();
+      older = stored;
+    }
   }
 
   /** A provider that was asked before may give no new refresh token for the same account: the old one goes on. */
@@ -294,8 +300,8 @@ export class Connecting {
     await oauth.revoke(provider, tokens.refreshToken ?? tokens.accessToken);
   }
 
-  async #usableHalf(rep: Rep): Promise<CustomersHalf & { readonly kind: 'usable' }> {
-    const half = await this.#parts.halves.customers(rep);
+  async #usableHalf(rep: Rep): Promise<UsableHalf> {
+    const half = await this.#parts.halves.customersToSeal(rep);
     if (half.kind !== 'usable') throw new KeyObjectMissing(half.kind);
     return half;
   }

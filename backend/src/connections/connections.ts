@@ -1,5 +1,5 @@
 import type { Rep } from '../auth/rep.ts';
-import type { RepKeys } from '../auth/rep-keys.ts';
+import type { OurHalf, RepKeys } from '../auth/rep-keys.ts';
 import { unlessAborted } from '../http/unless-aborted.ts';
 import { ProblemError } from '../http/problem.ts';
 import { NotFound } from '../http/problems.ts';
@@ -9,7 +9,7 @@ import type { ProviderOAuth } from './oauth.ts';
 import type { OpenConnection, Opener } from './opener.ts';
 import { ConnectionUnusable, NotOffered, ProviderUnavailable } from './problems.ts';
 import type { Refresher } from './refresher.ts';
-import { connectionId, isLive, type ConnectionStore, type LiveConnection } from './store.ts';
+import { connectionId, hasSameTokens, isLive, type ConnectionStore, type LiveConnection } from './store.ts';
 import { openLabel, sealTokens } from './token-set.ts';
 import type { TokenUses } from './token-uses.ts';
 import { PROVIDERS, TokenRefused, type ProviderName, type ProviderTokens, type TokenPurpose } from './tokens.ts';
@@ -72,7 +72,7 @@ export class Connections implements ProviderTokens {
         if (!(error instanceof TokenRefused)) throw error;
         // A token that was made a moment ago and is refused says something about the provider, not about the grant.
         if (attempt === 2) throw new ProviderUnavailable(provider);
-        open = await this.#live(rep, provider, signal, open.connection.version);
+        open = await this.#live(rep, provider, signal, open.connection);
       }
     }
   }
@@ -84,8 +84,7 @@ export class Connections implements ProviderTokens {
   async list(rep: Rep, waits = true): Promise<readonly ConnectionView[]> {
     const { store, halves, channelsOf } = this.#parts;
     const [stored, channels] = await Promise.all([store.ofRep(rep), channelsOf(rep.orgId)]);
-    const isAsked = stored.length > 0 && waits;
-    const half = isAsked ? await halves.customers(rep).catch(unknownHalf) : halves.known(rep);
+    const half = waits ? await this.#halfFor(rep, stored) : knownFor(stored, halves.known(rep));
     return Promise.all(
       PROVIDERS.map((provider) =>
         this.#view(
@@ -101,9 +100,9 @@ export class Connections implements ProviderTokens {
 
   /** One of them. */
   async one(rep: Rep, provider: ProviderName): Promise<ConnectionView> {
-    const { store, halves, channelsOf } = this.#parts;
+    const { store, channelsOf } = this.#parts;
     const [stored, channels] = await Promise.all([store.find(rep, provider), channelsOf(rep.orgId)]);
-    const half = stored === undefined ? undefined : await halves.customers(rep).catch(unknownHalf);
+    const half = await this.#halfFor(rep, stored === undefined ? [] : [stored]);
     return this.#view(rep, provider, stored, half, channels[provider]);
   }
 
@@ -126,28 +125,35 @@ export class Connections implements ProviderTokens {
     return isShared ? 'failed' : oauth.revoke(provider, open.tokens.refreshToken);
   }
 
-  /** Seals the rep's tokens under our newest half, where it is not, and deletes the halves that seal nothing any more. */
+  /**
+   * Seals the rep's tokens under our newest half, where they are not, and deletes the halves that seal nothing any more.
+   * What the customer took back is told so from here on.
+   */
   async moveToNewestHalf(rep: Rep): Promise<void> {
-    const { store, opener, halves, repKeys } = this.#parts;
+    const { store, halves, repKeys } = this.#parts;
     const { orgId, userId } = rep;
     const stored = await store.ofRep(rep);
     if (stored.length === 0) return;
     const ours = await halves.oursToSeal(rep);
-    for (const connection of stored) {
-      if (!isLive(connection) || connection.status !== 'connected' || connection.halves.ours === ours.version) continue;
-      const { tokens } = await opener.open(rep, connection);
-      const old = await opener.halvesOf(rep, connection);
-      const label = openLabel(old, opener.placeOf(connection), connection.label) ?? '';
-      const version = connection.version + 1;
-      const sealed = sealTokens({ ...old, ours }, opener.placeOf({ ...connection, version }), tokens, label);
-      await store.reseal(connection, {
-        version,
-        sealed: sealed.tokens,
-        label: sealed.label,
-        halves: { ...connection.halves, ours: ours.version },
-      });
-    }
+    for (const connection of stored)
+      if (isLive(connection) && connection.status === 'connected')
+        await this.#moveToHalf(rep, connection, ours).catch(unlessUnusable);
     await repKeys.dropHalves(orgId, userId, await store.usesOfHalves(orgId, userId), HALF_GRACE_MS);
+  }
+
+  async #moveToHalf(rep: Rep, seen: LiveConnection, ours: OurHalf): Promise<void> {
+    const { store, opener } = this.#parts;
+    const { connection, tokens, halves } = await opener.open(rep, seen);
+    if (connection.halves.ours === ours.version) return;
+    const label = openLabel(halves, opener.placeOf(connection), connection.label) ?? '';
+    const version = connection.version + 1;
+    const sealed = sealTokens({ ...halves, ours }, opener.placeOf({ ...connection, version }), tokens, label);
+    await store.reseal(connection, {
+      version,
+      sealed: sealed.tokens,
+      label: sealed.label,
+      halves: { ...connection.halves, ours: ours.version },
+    });
   }
 
   /** Deletes a rep's connections; nobody but the rep could have ended them at the providers. Returns how many. */
@@ -232,19 +238,39 @@ export class Connections implements ProviderTokens {
     return this.#parts.store.endRestored(['outreach']);
   }
 
-  /** @param refused version of the tokens that the provider refused */
-  async #live(rep: Rep, provider: ProviderName, signal: AbortSignal, refused?: number): Promise<OpenConnection> {
+  /** @param refused whose access token the provider refused */
+  async #live(
+    rep: Rep,
+    provider: ProviderName,
+    signal: AbortSignal,
+    refused?: LiveConnection,
+  ): Promise<OpenConnection> {
     const { store, opener, refresher } = this.#parts;
     const connection = await store.find(rep, provider);
     if (connection === undefined) throw new ConnectionUnusable(provider, 'not_connected');
     const open = await opener.open(rep, connection);
-    const mustRefresh = open.connection.version === refused || refresher.isOver(open.connection);
+    const isRefused = refused !== undefined && hasSameTokens(refused, open.connection);
+    const mustRefresh = isRefused || refresher.isOver(open.connection);
     if (!mustRefresh && (!refresher.isDue(open.connection) || refresher.isBackingOff(open.connection))) return open;
     try {
       return await unlessAborted(refresher.refresh(rep, open.connection), signal);
     } catch (error) {
       // Early refreshes may fail for a moment: the token at hand is still good.
       if (error instanceof ProviderUnavailable && !mustRefresh && !refresher.isOver(open.connection)) return open;
+      throw error;
+    }
+  }
+
+  /** The customer's half, read anew where a connection lies under another one than this session knows. */
+  async #halfFor(rep: Rep, stored: readonly ConnectionDocument[]): Promise<CustomersHalf | undefined> {
+    const { halves } = this.#parts;
+    if (stored.length === 0) return undefined;
+    try {
+      const half = await halves.customers(rep);
+      const other = stored.find((one) => one.status === 'connected' && isUnderOtherHalf(one, half));
+      return other?.halves === undefined ? half : await halves.customers(rep, other.halves.customers);
+    } catch (error) {
+      if (error instanceof ProblemError) return undefined; // Salesforce does not answer: what is stored is shown
       throw error;
     }
   }
@@ -273,10 +299,14 @@ export class Connections implements ProviderTokens {
   }
 }
 
-/** Salesforce does not answer: what is stored is shown. */
-function unknownHalf(error: unknown): undefined {
-  if (error instanceof ProblemError) return undefined;
-  throw error;
+/** What a process knows without asking: nothing where a connection lies under a half that may be a newer one. */
+function knownFor(stored: readonly ConnectionDocument[], half: CustomersHalf | undefined): CustomersHalf | undefined {
+  return stored.some((one) => one.status === 'connected' && isUnderOtherHalf(one, half)) ? undefined : half;
+}
+
+/** One connection that is over, and is told so, does not keep the others from moving. */
+function unlessUnusable(error: unknown): void {
+  if (!(error instanceof ConnectionUnusable)) throw error;
 }
 
 /** Anything that a connection can be ended in spite of. */

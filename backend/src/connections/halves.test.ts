@@ -117,6 +117,34 @@ describe("the customer's switch", () => {
     expect(await statusOf(later, 'outreach')).toMatchObject({ status: 'reconnect', reason: 'key_removed' });
   });
 
+  test('a tab from before the deletion opens what another tab connected since, and ends none of it', async () => {
+    const before = await stack.signIn(ONE);
+    await connect(before, 'gmail');
+    await stack.sandbox.delete(OBJECT, 'all');
+    const since = await stack.signIn(ONE);
+    for (const provider of ['gmail', 'outreach'] as const)
+      expect((await connect(since, provider)).body).toMatchObject({ status: 'connected' });
+    for (const rep of [before, before.at(second.url)]) {
+      expect((await rep.get('/v1/outreach/sequences')).status).toBe(200);
+      for (const provider of ['gmail', 'outreach'] as const)
+        expect(await statusOf(rep, provider)).toMatchObject({ status: 'connected', reason: null, label: ONE });
+    }
+    // And what it connects itself lies under the record that is there now.
+    expect((await connect(before, 'outlook')).body).toMatchObject({ status: 'connected' });
+    const later = await stack.signIn(ONE);
+    for (const provider of ['gmail', 'outlook', 'outreach'] as const)
+      expect(await statusOf(later, provider)).toMatchObject({ status: 'connected', reason: null });
+    expect(await keyRecords()).toHaveLength(1);
+  });
+
+  test('a record that stands in the way and is gone a moment later is no reason to ask an admin', async () => {
+    const body = [{ message: 'duplicate value found: unknown', errorCode: 'DUPLICATE_VALUE', fields: [] }];
+    await stack.sandbox.fault({ pathPattern: `/sobjects/${OBJECT}`, times: 1, status: 400, body });
+    const rep = await stack.signIn(ONE);
+    expect(await refusalOfStart(rep)).toBeUndefined();
+    expect(await keyRecords()).toHaveLength(1);
+  });
+
   test('a package that was uninstalled leaves nothing that can be opened, and nothing to connect with', async () => {
     const rep = await stack.signIn(ONE);
     await connect(rep, 'gmail');

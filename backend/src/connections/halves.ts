@@ -14,6 +14,8 @@ export type CustomersHalf =
   | { readonly kind: 'edited' }
   | { readonly kind: 'unreadable' };
 
+export type UsableHalf = CustomersHalf & { readonly kind: 'usable' };
+
 export interface HalvesParts {
   readonly sessions: Sessions;
   readonly repKeys: RepKeys;
@@ -43,6 +45,8 @@ export class Halves {
   readonly #parts: HalvesParts;
   /** By session: look-ups that run, and half-lives of halves that cannot be used. */
   readonly #found = new WeakMap<OpenSession, Found>();
+  /** By session: halves that were looked up anew. */
+  readonly #anew = new WeakMap<OpenSession, Found>();
   readonly #ours = new WeakMap<OpenSession, readonly OurHalf[]>();
   readonly #warmUps = new Map<string, { readonly timer: NodeJS.Timeout; readonly start: () => void }>();
 
@@ -74,10 +78,29 @@ export class Halves {
 
   /**
    * The customer's half, found or made.
+   * @param name of the half that something lies under. Where this session knows another one, the record is read anew: it
+   *   may have been deleted and made again since this session began, and another tab uses the new one.
    * @throws SessionEnded; the Crm errors: then nothing is known
    */
-  async customers(rep: Rep): Promise<CustomersHalf> {
-    return this.#customersOf(this.#parts.sessions.ofRep(rep));
+  async customers(rep: Rep, name?: string): Promise<CustomersHalf> {
+    const session = this.#parts.sessions.ofRep(rep);
+    const known = await this.#customersOf(session);
+    if (name === undefined || known.kind !== 'usable' || known.name === name) return known;
+    const newer = newerOf(session);
+    return newer?.name === name ? newer : this.#lookUpAnew(session);
+  }
+
+  /** The customer's half to seal something new under: the one that was accepted last. @throws as `customers` */
+  async customersToSeal(rep: Rep): Promise<CustomersHalf> {
+    const { sessions, repKeys } = this.#parts;
+    const { orgId, userId } = rep;
+    const session = sessions.ofRep(rep);
+    const known = await this.#customersOf(session);
+    if (known.kind !== 'usable') return known;
+    const half = newerOf(session) ?? known;
+    const accepted = await repKeys.keyRecord(orgId, userId);
+    const mark = await repKeys.mark(orgId, userId, 'half', half.half.toString('base64'));
+    return accepted?.half === mark ? half : this.#lookUpAnew(session);
   }
 
   /** The customer's half if this process has it already, without asking anybody. */
@@ -94,10 +117,12 @@ export class Halves {
     return (await this.#read(session)).find((half) => half.version === version);
   }
 
-  /** Our newest half, read anew: what is sealed must not be sealed under one that was replaced. */
-  async oursToSeal(rep: Rep): Promise<OurHalf> {
-    const halves = await this.#read(this.#parts.sessions.ofRep(rep));
-    const newest = halves.at(-1);
+  /**
+   * Our newest half, read anew: what is sealed must not be sealed under one that was replaced. It needs no session: a rep
+   * who signs out meanwhile must not lose what their provider just gave.
+   */
+  async oursToSeal({ orgId, userId }: Pick<Rep, 'orgId' | 'userId'>): Promise<OurHalf> {
+    const newest = (await this.#parts.repKeys.halves(orgId, userId)).at(-1);
     if (newest === undefined) throw new TypeError('A rep has at least one half');
     return newest;
   }
@@ -129,10 +154,34 @@ export class Halves {
   }
 
   async #lookUp(session: OpenSession): Promise<CustomersHalf> {
-    const { sessions, repKeys, names } = this.#parts;
-    const { orgId, userId, salesforceUserId, crm } = session.rep;
-    const kept = await sessions.readHalf(session);
+    const kept = await this.#parts.sessions.readHalf(session);
     if (kept !== undefined) return usable(kept);
+    return this.#readRecord(session, (half) => this.#parts.sessions.keepHalf(session, half));
+  }
+
+  #lookUpAnew(session: OpenSession): Promise<CustomersHalf> {
+    const found = this.#anew.get(session);
+    if (found !== undefined && performance.now() < found.until) return found.half;
+    const half = this.#readRecord(session, (read) => {
+      this.#parts.sessions.keepNewerHalf(session, read);
+      return Promise.resolve(read);
+    });
+    this.#anew.set(session, { half, until: Infinity });
+    // One that can be used stands in the session; one that cannot is not asked for at every click.
+    half.then(
+      ({ kind }) =>
+        kind === 'usable'
+          ? this.#anew.delete(session)
+          : this.#anew.set(session, { half, until: performance.now() + LOOK_AGAIN_MS }),
+      () => this.#anew.delete(session),
+    );
+    return half;
+  }
+
+  /** @param keep puts the half into the session; what it returns stands there now */
+  async #readRecord(session: OpenSession, keep: (half: Buffer) => Promise<Buffer>): Promise<CustomersHalf> {
+    const { repKeys, names } = this.#parts;
+    const { orgId, userId, salesforceUserId, crm } = session.rep;
     const signal = AbortSignal.timeout(LOOKUP_MS);
     const record = await findOrMakeKeyRecord(crm, salesforceUserId, names, signal).catch((error: unknown) => {
       throw signal.aborted ? new CrmUnavailable() : error;
@@ -147,13 +196,16 @@ export class Halves {
     const isKnown = record.kind === 'found' && known?.record === recordMark;
     if (isKnown && known.half !== halfMark) return { kind: 'edited' };
     await repKeys.rememberKeyRecord(orgId, userId, { record: recordMark, half: halfMark });
-    const half = await sessions.keepHalf(session, record.half);
+    const half = usable(await keep(record.half));
     record.half.fill(0);
-    return usable(half);
+    return half;
   }
 }
 
 /** A copy: the session overwrites its own when it leaves memory, perhaps while this one is in use. */
-function usable(half: Buffer): CustomersHalf {
+function usable(half: Buffer): UsableHalf {
   return { kind: 'usable', half: Buffer.from(half), name: halfName(half) };
 }
+
+const newerOf = ({ newerHalf }: OpenSession): UsableHalf | undefined =>
+  newerHalf === undefined ? undefined : usable(newerHalf);

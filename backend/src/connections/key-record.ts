@@ -34,6 +34,9 @@ export type KeyRecord =
 /** Which form of the half `Version__c` names: 32 bytes as base64. */
 const FORM = 1;
 
+/** A record that is there when ours is to be made, and not when it is read, may be one that was deleted in between. */
+const TRIES = 3;
+
 /**
  * Finds the rep's own key record, or makes it. A read, and only where there is none an insert, and on DUPLICATE_VALUE a
  * read again: an upsert would overwrite (FACTS B, "Own records"). Runs as the rep, so that nobody else's can be met.
@@ -45,23 +48,25 @@ export async function findOrMakeKeyRecord(
   names: KeyNames,
   signal: AbortSignal,
 ): Promise<KeyRecord> {
-  const found = await find(crm, salesforceUserId, names, signal);
-  if (found !== undefined) return found;
-  const half = randomBytes(HALF_BYTES);
-  try {
-    const { id } = await crm.create(
-      names.object,
-      { [names.userId]: salesforceUserId, [names.half]: half.toString('base64'), [names.version]: FORM },
-      signal,
-    );
-    return { kind: 'made', recordId: id, half };
-  } catch (error) {
-    half.fill(0);
-    // Another tab made it, or somebody planted one that this rep may not see.
-    if (error instanceof CrmDuplicate)
-      return (await find(crm, salesforceUserId, names, signal)) ?? { kind: 'unreadable' };
-    if (isDenied(error)) return { kind: 'missing' };
-    throw error;
+  for (let attempt = 1; ; attempt += 1) {
+    const found = await find(crm, salesforceUserId, names, signal);
+    if (found !== undefined) return found;
+    // Each time somebody's record stands in the way that this rep may not see: it was planted.
+    if (attempt > TRIES) return { kind: 'unreadable' };
+    const half = randomBytes(HALF_BYTES);
+    try {
+      const { id } = await crm.create(
+        names.object,
+        { [names.userId]: salesforceUserId, [names.half]: half.toString('base64'), [names.version]: FORM },
+        signal,
+      );
+      return { kind: 'made', recordId: id, half };
+    } catch (error) {
+      half.fill(0);
+      if (error instanceof CrmDuplicate) continue; // another tab made it
+      if (isDenied(error)) return { kind: 'missing' };
+      throw error;
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { ConnectionUnusable, type Reason } from './problems.ts';
 import { tokenRefusal, type Refusal } from './provider-errors.ts';
 import type { ProviderName } from './tokens.ts';
 
@@ -81,6 +82,28 @@ test.each<[ProviderName, number, unknown, object]>([
   const refusal: Refusal = tokenRefusal(provider, { status, retryAfter: undefined, body: text });
   expect(refusal).toEqual(expected);
   expect(JSON.stringify(refusal)).not.toContain('canary');
+});
+
+/** What a rep reads, and what they can do. */
+test.each<[Reason, RegExp, 'reconnect' | 'contact_admin']>([
+  ['revoked', /^Outlook: The access was ended there\. Reconnect/, 'reconnect'],
+  ['expired', /^Outlook: The access ran out there\. Reconnect/, 'reconnect'],
+  ['unused', /^Outlook: .* not used for too long\. Reconnect/, 'reconnect'],
+  ['password_changed', /^Outlook: Your password changed there\. Reconnect/, 'reconnect'],
+  ['mfa_required', /^Outlook: A second factor is asked for there\. Reconnect/, 'reconnect'],
+  ['conditional_access', /^Outlook: A rule of your company .* IT admin/, 'contact_admin'],
+  ['blocked_by_admin', /^Outlook: Your IT admin does not allow OneShot there/, 'contact_admin'],
+  ['account_closed', /^Outlook: That account is closed or disabled/, 'reconnect'],
+  ['admin_consent_required', /^Outlook: Your IT admin's approval is needed\. Send them the link/, 'contact_admin'],
+  ['scope_missing', /^Outlook: .* wasn't ticked\. Reconnect and tick it/, 'reconnect'],
+  ['key_removed', /^Outlook: Your OneShot key was deleted in Salesforce.*Reconnect/, 'reconnect'],
+  ['key_edited', /^Outlook: .* changed by hand in Salesforce\. Ask your Salesforce admin/, 'contact_admin'],
+  ['key_unreadable', /^Outlook: .* cannot be read in Salesforce\. Ask your Salesforce admin/, 'contact_admin'],
+  ['refresh_interrupted', /^Outlook: A renewal was cut off .* Reconnect/, 'reconnect'],
+])('%s reads %s', (reason, sentence, action) => {
+  const { problem } = new ConnectionUnusable('outlook', 'reconnect_required', reason);
+  expect(problem.message).toMatch(sentence);
+  expect(problem).toMatchObject({ status: 409, field: 'outlook', action, reasons: [reason] });
 });
 
 test.each([

@@ -113,6 +113,21 @@ describe('a refresh', () => {
     expect(await on.refreshes()).toEqual([200]);
   });
 
+  test('that runs while the rep signs out is saved, and fails no other tab of theirs', async () => {
+    const other = await on.stack.signIn(REP);
+    expect(problem(await on.use(other))).toEqual(OK);
+    await on.expire();
+    await on.fault({ latencyMs: 800 });
+    const running = on.use();
+    await until('it runs', async () => textOf((await on.state()).status) === 'refreshing');
+    const joined = on.use(other);
+    expect((await on.rep.post('/v1/auth/sign-out')).status).toBe(204);
+    expect(problem(await joined)).toEqual(OK);
+    await running;
+    expect(await on.refreshes()).toEqual([200]);
+    expect(problem(await on.use(other))).toEqual(OK);
+  });
+
   test('that runs while the rep disconnects brings nothing back', async () => {
     await on.expire();
     await on.fault({ latencyMs: 800 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { SessionEnded } from '../auth/problems.ts';
 import type { Rep } from '../auth/rep.ts';
 import { isDatabaseUnavailable } from '../database/unavailable.ts';
 import { events } from '../http/events.ts';
@@ -10,7 +11,7 @@ import type { OpenConnection, Opener } from './opener.ts';
 import { ConnectionUnusable, ProviderInvalid, ProviderUnavailable, type Reason } from './problems.ts';
 import { hasRequiredScopes, providers } from './provider.ts';
 import type { Refusal } from './provider-errors.ts';
-import { isLive, type ConnectionStore, type LiveConnection } from './store.ts';
+import { hasSameTokens, isLive, type ConnectionStore, type LiveConnection } from './store.ts';
 import { openLabel, sealTokens, type TokenSet } from './token-set.ts';
 
 /** Durations in milliseconds. */
@@ -93,7 +94,12 @@ export class Refresher {
   refresh(rep: Rep, seen: LiveConnection): Promise<OpenConnection> {
     const name = `${seen._id} ${seen.version}`;
     const running = this.#running.get(name);
-    if (running !== undefined) return running;
+    // Another tab's session may end while ours lives.
+    if (running !== undefined)
+      return running.catch((error: unknown) => {
+        if (error instanceof SessionEnded) return this.refresh(rep, seen);
+        throw error;
+      });
     const started = this.#refresh(rep, seen).finally(() => this.#running.delete(name));
     this.#running.set(name, started);
     return started;
@@ -112,7 +118,7 @@ export class Refresher {
     for (;;) {
       const now = await store.find(rep, provider);
       if (now === undefined) throw new ConnectionUnusable(provider, 'not_connected');
-      if (now.status !== 'connected' || !isLive(now) || now.version !== seen.version) return opener.open(rep, now);
+      if (now.status !== 'connected' || !isLive(now) || !hasSameTokens(now, seen)) return opener.open(rep, now);
       const { lease } = now;
       if (lease === undefined && this.isBackingOff(now))
         throw new ProviderUnavailable(provider, secondsUntil(now.retryAt));
@@ -153,6 +159,7 @@ export class Refresher {
         await store.giveBack(held, { retryAt: new Date(), isInDoubt: wasInDoubt }).catch(() => undefined);
       throw error;
     }
+    if (open.connection.version !== held.version) return open; // connected anew meanwhile
     let fresh: Tokens;
     try {
       fresh = await oauth.refresh(provider, open.tokens.refreshToken, AbortSignal.timeout(this.#policy.callMs));
@@ -182,7 +189,8 @@ export class Refresher {
   /** Saves what the provider gave before anybody uses it. A database that is away for a moment must not lose it. */
   async #save(rep: Rep, open: OpenConnection, fresh: Tokens, until: number): Promise<OpenConnection> {
     const { store, opener, halves, oauth } = this.#parts;
-    const { connection: held } = open;
+    // The halves that opened it: whoever signs out meanwhile ends their session, and not this.
+    const { connection: held, halves: old } = open;
     const { provider } = held;
     const tokens: TokenSet = {
       accessToken: fresh.accessToken,
@@ -190,11 +198,11 @@ export class Refresher {
     };
     for (;;) {
       try {
-        const old = await opener.halvesOf(rep, held);
         const label = openLabel(old, opener.placeOf(held), held.label) ?? '';
         const ours = await halves.oursToSeal(rep);
         const version = held.version + 1;
-        const sealed = sealTokens({ ...old, ours }, opener.placeOf({ ...held, version }), tokens, label);
+        const both = { ...old, ours };
+        const sealed = sealTokens(both, opener.placeOf({ ...held, version }), tokens, label);
         const now = Date.now();
         const fields = {
           version,
@@ -205,7 +213,7 @@ export class Refresher {
           refreshedAt: new Date(now),
           ...(fresh.scopes === undefined ? {} : { scopes: fresh.scopes }),
         };
-        if (await store.refreshed(held, fields)) return { connection: { ...held, ...fields }, tokens };
+        if (await store.refreshed(held, fields)) return { connection: { ...held, ...fields }, tokens, halves: both };
         break;
       } catch (error) {
         if (!isDatabaseUnavailable(error) || performance.now() > until) throw error;

@@ -39,6 +39,10 @@ export const connectionId = ({ userId }: Owner, provider: ProviderName): string 
 
 export const isLive = (connection: ConnectionDocument): connection is LiveConnection => connection.sealed !== undefined;
 
+/** Whether two states of a connection hold the same tokens: a rotation of ours changes their version, and not them. */
+export const hasSameTokens = (one: ConnectionDocument, other: ConnectionDocument): boolean =>
+  one.refreshedAt !== undefined && one.refreshedAt.getTime() === other.refreshedAt?.getTime();
+
 /**
  * Reads and writes of `connections`. Each write names the version that it changes, and one of the lease's holder its
  * fencing number: of two at once one wins, whichever process they come from.

@@ -16,6 +16,8 @@ export interface ProcessDocument {
   readonly format: number;
   /** Hashes of the settings that all processes of a database must share, by name. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Ids of the master keys that it opens; absent until it has opened them. */
+  readonly masterKeys?: readonly string[];
   /** Counts up while the process runs. */
   readonly beat: number;
   readonly startedAt: Date;
@@ -31,6 +33,7 @@ export function processModel(main: Connection): Model<ProcessDocument> {
       _id: { type: String, required: true },
       format: { type: Number, required: true },
       settings: { type: Schema.Types.Mixed, required: true },
+      masterKeys: { type: [String], default: undefined },
       beat: { type: Number, required: true },
       startedAt: { type: Date, required: true },
       deleteAt: { type: Date, required: true },

@@ -40,6 +40,10 @@ const FORGET_MS = 60_000;
 
 /** This process, among those that share its database. */
 export interface Membership {
+  /** Says which master keys this process opens. */
+  opens(masterKeys: readonly string[]): Promise<void>;
+  /** How many other processes that show signs of life do not open a master key: nothing may be moved to it yet. */
+  othersWithout(masterKey: string): Promise<number>;
   /** Takes it off the list. */
   leave(): Promise<void>;
 }
@@ -93,15 +97,25 @@ export async function joinDeployment(options: DeploymentOptions): Promise<Member
     throw error;
   }
   const { _id, settings, startedAt } = own;
+  let masterKeys: readonly string[] | undefined;
   const timer = setInterval(() => {
     const alive = {
       $inc: { beat: 1 },
       $set: { deleteAt: new Date(Date.now() + FORGET_MS) },
-      $setOnInsert: { format, settings, startedAt },
+      $setOnInsert: { format, settings, startedAt, ...(masterKeys === undefined ? {} : { masterKeys }) },
     };
     processes.updateOne({ _id }, alive, { upsert: true }).catch(() => undefined); // the next one tells
   }, beatMs).unref();
   return {
+    opens: async (opened) => {
+      masterKeys = opened;
+      await processes.updateOne({ _id }, { $set: { masterKeys: [...opened] } });
+    },
+    othersWithout: async (masterKey) => {
+      const isMeant = (one: ProcessDocument): boolean =>
+        one._id !== _id && one.masterKeys?.includes(masterKey) !== true;
+      return (await living(async () => processes.find().lean(), isMeant, beatMs)).length;
+    },
     leave: async () => {
       clearInterval(timer);
       await leave().catch(() => undefined); // the database may be gone before us
@@ -124,17 +138,34 @@ async function compare(
   list: () => Promise<readonly ProcessDocument[]>,
   beatMs: number,
 ): Promise<void> {
+  const [other] = await living(list, (one) => one._id !== own._id && differenceOf(own, one) !== undefined, beatMs, 1);
+  if (other !== undefined) throw new DeploymentMismatch(differenceOf(own, other) ?? '');
+}
+
+/**
+ * Of the processes that are meant, those that show signs of life within three beats. None is waited for that is not there.
+ * @param enough so many are enough to know
+ */
+async function living(
+  list: () => Promise<readonly ProcessDocument[]>,
+  isMeant: (one: ProcessDocument) => boolean,
+  beatMs: number,
+  enough = Infinity,
+): Promise<readonly ProcessDocument[]> {
   const firstBeats = new Map<string, number>();
+  const found = new Map<string, ProcessDocument>();
   for (let look = 0; look <= LOST_AFTER; look += 1) {
-    const others = (await list()).filter((one) => one._id !== own._id && differenceOf(own, one) !== undefined);
-    if (others.length === 0) return;
-    for (const one of others) {
+    const meant = (await list()).filter(isMeant);
+    for (const one of meant) {
       const first = firstBeats.get(one._id);
       if (first === undefined) firstBeats.set(one._id, one.beat);
-      else if (one.beat > first) throw new DeploymentMismatch(differenceOf(own, one) ?? '');
+      else if (one.beat > first) found.set(one._id, one);
     }
+    const isKnown = meant.every(({ _id }) => found.has(_id));
+    if (isKnown || found.size >= enough) break;
     if (look < LOST_AFTER) await delay(beatMs);
   }
+  return [...found.values()];
 }
 
 /** One line; undefined when both may run beside each other. */

@@ -51,6 +51,15 @@ export interface KeysView {
   } | null;
 }
 
+/** How far rotations went. */
+export interface RotationProgress {
+  readonly orgs: number;
+  /** Of these, where the old key is still kept: processes may hold it in memory for some minutes. */
+  readonly running: number;
+  /** Sealed values that still lie under an old key. */
+  readonly envelopesLeft: number;
+}
+
 /**
  * Rotates orgs' data keys: a new key appears, everything is sealed under it again, and the old one is deleted when
  * nothing lies under it and no process can still seal under it. It needs no rep. Every step can be repeated, so a process
@@ -67,8 +76,37 @@ export class KeyRotation {
     this.#timer = setInterval(() => this.#wake(), this.#parts.pollMs).unref();
   }
 
-  /** Begins a rotation, or says which one runs already. */
+  /** Begins a rotation, where none runs already. */
   async start(orgId: string, actor: string): Promise<void> {
+    await this.#begin(orgId, actor);
+    this.#wake();
+  }
+
+  /**
+   * Rotates the keys of one org or of all, as far as that goes now: all lies under the new keys when this returns, and the
+   * old ones are deleted by whichever process looks when their time has come. Who is killed here is gone on for likewise.
+   * @param onBegin called for each org before anything of it is changed
+   */
+  async startAll(
+    orgId: string | undefined,
+    actor: string,
+    onBegin: (orgId: string) => Promise<void>,
+  ): Promise<RotationProgress> {
+    const { orgs } = this.#parts;
+    const ids = await orgs.find(orgId === undefined ? {} : { _id: orgId }).distinct('_id');
+    for (const id of ids) {
+      await onBegin(id);
+      await this.#begin(id, actor);
+    }
+    await this.#working;
+    await this.work();
+    const views = await Promise.all(ids.map((id) => this.view(id)));
+    const running = views.filter(({ job }) => job?.state === 'running').length;
+    const left = views.flatMap(({ rows }) => rows.filter(({ isNewest }) => !isNewest));
+    return { orgs: ids.length, running, envelopesLeft: left.reduce((sum, { envelopes }) => sum + envelopes, 0) };
+  }
+
+  async #begin(orgId: string, actor: string): Promise<void> {
     const { jobs, orgs } = this.#parts;
     const org = await orgs.findOne({ _id: orgId }).select({ dataKeys: 1 }).lean();
     const newest = org?.dataKeys.at(-1)?.version ?? 'd0';
@@ -88,7 +126,6 @@ export class KeyRotation {
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }
-    this.#wake();
   }
 
   async view(orgId: string): Promise<KeysView> {

@@ -7,7 +7,8 @@ import type { Action, ApprovedRequest } from './request.ts';
 
 /** What an action gave; printed as JSON. Opaque ids, counts and times only. */
 export type Outcome = Readonly<Record<string, unknown>>;
-export type Act = (target: string) => Promise<Outcome>;
+/** @param actor who asked for it, for entries of the trail */
+export type Act = (target: string, actor: string) => Promise<Outcome>;
 
 export interface OperatorsParts {
   readonly used: Model<OperatorRequestDocument>;
@@ -54,7 +55,7 @@ export class Operators {
     await this.#tell(target, requestedBy.id, `operator_${word}`);
     await this.#tell(target, approvedBy.id, 'operator_approved');
     try {
-      const outcome = await actions[action](target);
+      const outcome = await actions[action](target, requestedBy.id);
       await used.updateOne({ _id: nonce }, { $set: { outcome: 'done' } });
       await this.#append('region', requestedBy.id, `operator_${word}_done`, target);
       return outcome;

@@ -11,6 +11,8 @@ export const ACTIONS = {
   'revoke-all': /^(?:region|org_[A-Za-z0-9_-]{22})$/,
   'rotate-signing-key': /^region$/,
   'rotate-proof-key': /^region$/,
+  'rotate-data-key': /^(?:region|org_[A-Za-z0-9_-]{22})$/,
+  'move-master-key': /^region$/,
   'verify-audit': /^(?:region|org_[A-Za-z0-9_-]{22})$/,
   'export-audit': /^(?:region|org_[A-Za-z0-9_-]{22})$/,
   'resume-sending': /^region$/,

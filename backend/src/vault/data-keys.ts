@@ -149,7 +149,7 @@ export class DataKeys {
   }
 
   #context(orgId: string, version: string): WrapContext {
-    return { app: 'oneshot', purpose: 'data-key', region: this.#region, org: orgId, version };
+    return dataKeyContext(this.#region, orgId, version);
   }
 
   #place(orgId: string, place: OrgPlace): Place {

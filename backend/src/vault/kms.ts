@@ -89,7 +89,7 @@ class Kms implements MasterKey {
   async prove(): Promise<void> {
     const { setting, awsRegion } = this.#options;
     const probe = randomBytes(32);
-    const context = { app: 'oneshot', purpose: 'probe', region: this.#options.region };
+    const context: WrapContext = { app: 'oneshot', purpose: 'probe', region: this.#options.region };
     try {
       const opened = await this.unwrap(await this.wrap(probe, context), context);
       if (opened.length !== probe.length || !timingSafeEqual(opened, probe)) throw new MasterKeyMismatch();

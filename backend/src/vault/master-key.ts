@@ -1,5 +1,13 @@
+/** What a key is wrapped for. Where keys of each kind lie stands in ./wrapped-keys.ts. */
+export type WrapPurpose = 'data-key' | 'signing-key' | 'probe';
+
 /** What a wrapped key is bound to; AWS KMS calls it the encryption context. Opaque ids and words of ours only. */
-export type WrapContext = Readonly<Record<string, string>>;
+export interface WrapContext {
+  readonly app: 'oneshot';
+  readonly purpose: WrapPurpose;
+  readonly region: string;
+  readonly [name: string]: string;
+}
 
 /**
  * The key that wraps all others and seals nothing else: a key file on loopback development, AWS KMS in production.

@@ -1,65 +1,47 @@
-import type { Model } from 'mongoose';
-import type { OrgDocument } from '../database/org-model.ts';
 import type { MasterKey } from './master-key.ts';
-import type { SigningKeyDocument } from './signing-key-model.ts';
+import { masterKeysInUse, type KeptPurpose, type WrappedPlaces } from './wrapped-keys.ts';
 
 export interface MoveOptions {
-  readonly orgs: Model<OrgDocument>;
-  readonly signingKeys: Model<SigningKeyDocument>;
-  readonly region: string;
+  readonly places: WrappedPlaces;
   readonly from: MasterKey;
   readonly to: MasterKey;
   /** Ends the move between two keys; what is moved by then stays moved. */
   readonly signal?: AbortSignal;
 }
 
-/** How many keys were wrapped anew (`signingKeys`: those that sign proofs, too), and how many another process changed meanwhile: run again until that is 0. */
 export interface Moved {
-  readonly dataKeys: number;
-  readonly signingKeys: number;
+  /** How many keys of each kind were wrapped anew (`signing-key`: those that sign proofs, too). */
+  readonly moved: Readonly<Record<KeptPurpose, number>>;
+  /** How many another process changed meanwhile: run again until that is 0. */
   readonly changedMeanwhile: number;
+  /** Whether anything still lies under another key than `to`: as long as it does, the old key is needed. */
+  readonly isComplete: boolean;
 }
 
 /**
- * Wraps every data key and signing key that `from` wrapped under `to`: from the key file to KMS, or from one key of KMS
- * to the next. No value is sealed anew and no rep is needed. Each key is one write, which happens only if nobody changed
- * that key meanwhile: so it can be ended at any moment and run again, by several at once, beside processes that serve
- * (they open both while `KMS_PREVIOUS_KEY_ID` is set). `from` is needed no more once a run finds nothing.
+ * Wraps every key that `from` wrapped under `to`: from the key file to KMS, or from one key of KMS to the next. No value is
+ * sealed anew and no rep is needed. Each key is one write, which happens only if nobody changed that key meanwhile: so it
+ * can be ended at any moment and run again, by several at once, beside processes that serve (they open both while
+ * `KMS_PREVIOUS_KEY_ID` is set).
  * @throws MasterKeyMismatch a key that says `from` wrapped it does not open; KeysUnavailable KMS is away
  */
-export async function moveMasterKey(options: MoveOptions): Promise<Moved> {
-  const { orgs, signingKeys, region, from, to, signal } = options;
-  const moved = { dataKeys: 0, signingKeys: 0, changedMeanwhile: 0 };
-  const rewrap = async (wrapped: string, context: Readonly<Record<string, string>>): Promise<string> => {
-    signal?.throwIfAborted();
-    const key = await from.unwrap(wrapped, context);
-    try {
-      return await to.wrap(key, context);
-    } finally {
-      key.fill(0);
-    }
-  };
-
-  for await (const org of orgs.find().select({ dataKeys: 1 }).sort({ _id: 1 }).lean().cursor()) {
-    for (const { version, masterKey, wrapped } of org.dataKeys) {
+export async function moveMasterKey({ places, from, to, signal }: MoveOptions): Promise<Moved> {
+  const moved: Record<KeptPurpose, number> = { 'data-key': 0, 'signing-key': 0 };
+  let changedMeanwhile = 0;
+  for (const [purpose, place] of Object.entries(places) as [KeptPurpose, WrappedPlaces[KeptPurpose]][])
+    for await (const { masterKey, wrapped, context, replace } of place.all()) {
       if (masterKey !== from.id) continue;
-      const anew = await rewrap(wrapped, { app: 'oneshot', purpose: 'data-key', region, org: org._id, version });
-      const { modifiedCount } = await orgs.updateOne(
-        { _id: org._id },
-        { $set: { 'dataKeys.$[key].wrapped': anew, 'dataKeys.$[key].masterKey': to.id } },
-        { arrayFilters: [{ 'key.version': version, 'key.wrapped': wrapped }] },
-      );
-      moved[modifiedCount === 1 ? 'dataKeys' : 'changedMeanwhile'] += 1;
+      signal?.throwIfAborted();
+      const key = await from.unwrap(wrapped, context);
+      let anew: string;
+      try {
+        anew = await to.wrap(key, context);
+      } finally {
+        key.fill(0);
+      }
+      if (await replace(anew, to)) moved[purpose] += 1;
+      else changedMeanwhile += 1;
     }
-  }
-  for (const { _id, masterKey, wrapped } of await signingKeys.find().sort({ sequence: 1 }).lean()) {
-    if (masterKey !== from.id) continue;
-    const anew = await rewrap(wrapped, { app: 'oneshot', purpose: 'signing-key', region, kid: _id });
-    const { modifiedCount } = await signingKeys.updateOne(
-      { _id, wrapped },
-      { $set: { wrapped: anew, masterKey: to.id } },
-    );
-    moved[modifiedCount === 1 ? 'signingKeys' : 'changedMeanwhile'] += 1;
-  }
-  return moved;
+  const inUse = await masterKeysInUse(places);
+  return { moved, changedMeanwhile, isComplete: [...inUse].every((id) => id === to.id) };
 }

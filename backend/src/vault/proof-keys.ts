@@ -13,7 +13,7 @@ import type { Model } from 'mongoose';
 import { isDuplicateKey } from '../database/duplicate-key.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { MasterKey, WrapContext } from './master-key.ts';
-import type { SigningKeyDocument } from './signing-key-model.ts';
+import { signingKeyContext, type SigningKeyDocument } from './signing-key-model.ts';
 
 /** A public key as the world may have it (RFC 8037). */
 export interface ProofJwk {
@@ -180,7 +180,7 @@ export class ProofKeys {
 
   /** The same as of the keys that sign JWTs: whatever wraps those anew does so with these. */
   #context(kid: string): WrapContext {
-    return { app: 'oneshot', purpose: 'signing-key', region: this.#options.region, kid };
+    return signingKeyContext(this.#options.region, kid);
   }
 }
 

@@ -1,4 +1,5 @@
 import { Schema, type Connection, type Model } from 'mongoose';
+import type { WrapContext } from './master-key.ts';
 
 /** A key that signs JWTs or proofs, wrapped under the master key. `_id` is the `kid`. */
 export interface SigningKeyDocument {
@@ -13,6 +14,14 @@ export interface SigningKeyDocument {
   /** Signs from here on, until the next key does. */
   readonly signsFrom: Date;
 }
+
+/** What a wrapped key of `signingKeys` is bound to, whatever it signs. */
+export const signingKeyContext = (region: string, kid: string): WrapContext => ({
+  app: 'oneshot',
+  purpose: 'signing-key',
+  region,
+  kid,
+});
 
 /** Index by `sequence`, not led by org: signing keys belong to no org. */
 export function signingKeyModel(connection: Connection): Model<SigningKeyDocument> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Model } from 'mongoose';
 import { isDuplicateKey } from '../database/duplicate-key.ts';
 import type { MasterKey, WrapContext } from './master-key.ts';
-import type { SigningKeyDocument } from './signing-key-model.ts';
+import { signingKeyContext, type SigningKeyDocument } from './signing-key-model.ts';
 
 export interface SigningKey {
   readonly kid: string;
@@ -138,6 +138,6 @@ export class SigningKeys {
   }
 
   #context(kid: string): WrapContext {
-    return { app: 'oneshot', purpose: 'signing-key', region: this.#options.region, kid };
+    return signingKeyContext(this.#options.region, kid);
   }
 }

@@ -1,4 +1,5 @@
-import type { Connection } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+import type { OrgDocument } from '../database/org-model.ts';
 import { DataKeys, type ReadWrappedKeys, type WrappedDataKey } from './data-keys.ts';
 import type { KmsState } from './kms.ts';
 import { MasterKeyMismatch, MasterKeyUnusable, type MasterKey, type MasterKeySettings } from './master-key.ts';
@@ -6,6 +7,7 @@ import { openMasterKey } from './open-master-key.ts';
 import { ProofKeys } from './proof-keys.ts';
 import { signingKeyModel } from './signing-key-model.ts';
 import { SigningKeys } from './signing-keys.ts';
+import { masterKeysInUse, wrappedPlaces, type WrappedPlaces } from './wrapped-keys.ts';
 
 export interface VaultOptions {
   readonly masterKey: MasterKeySettings;
@@ -14,6 +16,7 @@ export interface VaultOptions {
   readonly region: string;
   /** Connected. */
   readonly main: Connection;
+  readonly orgs: Model<OrgDocument>;
   /** The wrapped data keys of an org. */
   readonly readKeys: ReadWrappedKeys;
   /** Any org that has keys, to try the master key on; undefined while there is none. */
@@ -30,6 +33,10 @@ export interface Vault {
   readonly signingKeys: SigningKeys;
   readonly proofKeys: ProofKeys;
   readonly masterKey: MasterKey;
+  /** The master key before it, while keys are moved from there. */
+  readonly previousMasterKey: MasterKey | undefined;
+  /** Where everything lies that master keys wrapped. */
+  readonly wrapped: WrappedPlaces;
   /** Overwrites them. */
   close(): void;
 }
@@ -52,9 +59,13 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     isEmpty: org === undefined && signingKey === null,
     ...(options.onKmsState === undefined ? {} : { onState: options.onKmsState }),
   });
-  const { masterKey } = opened;
+  const { masterKey, previous } = opened;
+  const wrapped = wrappedPlaces({ orgs: options.orgs, signingKeys: keys, region });
   const dataKeys = new DataKeys({ masterKey, region, read: options.readKeys });
   try {
+    // Every key that lies there must open here: found out now, not by the org whose key it is.
+    const opens = new Set([masterKey.id, previous?.id]);
+    if ([...(await masterKeysInUse(wrapped))].some((id) => !opens.has(id))) throw new MasterKeyMismatch();
     const newest = org?.dataKeys.at(-1);
     if (org !== undefined && newest !== undefined) await dataKeys.check(org.orgId, newest);
     const proofKeys = await ProofKeys.open({ keys, masterKey, region });
@@ -64,6 +75,8 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
       signingKeys,
       proofKeys,
       masterKey,
+      previousMasterKey: previous,
+      wrapped,
       close: () => {
         dataKeys.close();
         signingKeys.close();
