@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Database } from '../src/database/database.ts';
-import { orgModel } from '../src/database/org-model.ts';
+import type { WrapContext } from '../src/vault/master-key.ts';
 import { moveMasterKey, type Moved } from '../src/vault/move-master-key.ts';
-import { openMasterKey } from '../src/vault/open-master-key.ts';
-import { signingKeyModel } from '../src/vault/signing-key-model.ts';
+import { masterKeysInUse } from '../src/vault/wrapped-keys.ts';
+import { openDatabases } from './databases.ts';
 import { Backend, startStack, until, type Settings, type Stack } from './harness.ts';
+import { withMasterKeys } from './master-keys.ts';
 
 const KEY = '11111111-1111-4111-8111-111111111111';
 const NEXT_KEY = '22222222-2222-4222-8222-222222222222';
@@ -20,42 +20,25 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack.close());
 
-/** Moves what the previous key of `settings` wrapped to its key. @param stopAfter ends the move after so many keys */
-async function move(settings: Settings, stopAfter = Infinity): Promise<Moved> {
-  const { config } = await closed(settings);
-  const database = new Database(config);
-  await database.connect(AbortSignal.timeout(5_000));
-  const opened = await openMasterKey({
-    settings: config.masterKey,
-    dataDir: config.dataDir,
-    region: 'us',
-    isEmpty: false,
-  });
-  try {
-    if (opened.previous === undefined) throw new Error('There is no previous key');
+const settingsWith = (keys: Settings): Settings => ({ ...stack.settings, PORT: '0', ...keys });
+
+/** Moves what the previous key of `keys` wrapped to its key. @param stopAfter ends the move after so many keys */
+function move(keys: Settings, stopAfter = Infinity): Promise<Moved> {
+  return withMasterKeys(settingsWith(keys), ({ places, previous, masterKey }) => {
+    if (previous === undefined) throw new Error('There is no previous key');
     const stopping = new AbortController();
     let wrapped = 0;
-    const { masterKey } = opened;
-    return await moveMasterKey({
-      orgs: orgModel(database.main),
-      signingKeys: signingKeyModel(database.main),
-      region: 'us',
-      from: opened.previous,
-      to: {
-        id: masterKey.id,
-        unwrap: (text, context) => masterKey.unwrap(text, context),
-        wrap: (key, context) => {
-          wrapped += 1;
-          if (wrapped >= stopAfter) stopping.abort();
-          return masterKey.wrap(key, context);
-        },
+    const to = {
+      id: masterKey.id,
+      unwrap: (text: string, context: WrapContext) => masterKey.unwrap(text, context),
+      wrap: (key: Uint8Array, context: WrapContext) => {
+        wrapped += 1;
+        if (wrapped >= stopAfter) stopping.abort();
+        return masterKey.wrap(key, context);
       },
-      signal: stopping.signal,
-    });
-  } finally {
-    opened.close();
-    await database.close();
-  }
+    };
+    return moveMasterKey({ places, from: previous, to, signal: stopping.signal });
+  });
 }
 
 /** The configuration that these settings are. */
@@ -66,19 +49,29 @@ async function closed(settings: Settings): Promise<Backend> {
   return backend;
 }
 
-const masterKeysInUse = async (): Promise<number> => {
-  const database = new Database((await closed({ ...kms, KMS_KEY_ID: NEXT_KEY, KMS_PREVIOUS_KEY_ID: KEY })).config);
-  await database.connect(AbortSignal.timeout(5_000));
+/** Where in both databases, whatever collections they have, something lies that names this master key: `orgs.dataKeys.0.wrapped`. */
+async function traces(masterKey: string): Promise<readonly string[]> {
+  const databases = await openDatabases(stack.settings);
   try {
-    const [orgs, keys] = [
-      await orgModel(database.main).find().lean(),
-      await signingKeyModel(database.main).find().lean(),
-    ];
-    return new Set([...orgs.flatMap(({ dataKeys }) => dataKeys), ...keys].map(({ masterKey }) => masterKey)).size;
+    const found: string[] = [];
+    for (const database of [databases.main, databases.sessions])
+      for (const { name } of await database.listCollections().toArray())
+        for (const document of await database.collection(name).find().toArray())
+          for (const [path, text] of textsIn(document)) if (text.includes(masterKey)) found.push(`${name}${path}`);
+    return [...new Set(found)].sort();
   } finally {
-    await database.close();
+    await databases.close();
   }
-};
+}
+
+function textsIn(value: unknown, path = ''): readonly (readonly [string, string])[] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value !== 'object' || value === null || value instanceof Date) return [];
+  return Object.entries(value).flatMap(([name, inside]) => textsIn(inside, `${path}.${name}`));
+}
+
+const idOf = (keys: Settings): Promise<string> =>
+  withMasterKeys(settingsWith(keys), async ({ masterKey }) => masterKey.id);
 
 test('a database moves from the key file to KMS and on to the next key, broken off and taken up, and nobody notices', async () => {
   const rep = (await stack.signIn(REP)).at(stack.backend.url);
@@ -87,18 +80,52 @@ test('a database moves from the key file to KMS and on to the next key, broken o
   await stack.restart(fromFile); // what serves must open both before anything is moved
   await expect(move(fromFile, 1)).rejects.toThrow(/abort/i);
   expect((await rep.get('/v1/me')).status).toBe(200);
-  expect(await move(fromFile)).toEqual({ dataKeys: 0, signingKeys: 2, changedMeanwhile: 0 });
-  expect(await move(fromFile)).toEqual({ dataKeys: 0, signingKeys: 0, changedMeanwhile: 0 });
+  // One that signs JWTs and one that signs proofs.
+  const both = { 'data-key': 0, 'signing-key': 2 };
+  expect(await move(fromFile)).toEqual({ moved: both, changedMeanwhile: 0, isComplete: true });
+  const nothing = { 'data-key': 0, 'signing-key': 0 };
+  expect(await move(fromFile)).toEqual({ moved: nothing, changedMeanwhile: 0, isComplete: true });
   await expect(closed({})).rejects.toThrow(/The master key in .* is not the one/);
 
   const backend = await stack.restart({ ...kms, KMS_KEY_ID: KEY });
   expect((await rep.at(backend.url).get('/v1/me')).status).toBe(200);
   const onward = { ...kms, KMS_KEY_ID: NEXT_KEY, KMS_PREVIOUS_KEY_ID: KEY };
-  expect(await move(onward)).toEqual({ dataKeys: 1, signingKeys: 2, changedMeanwhile: 0 });
-  expect(await masterKeysInUse()).toBe(1);
+  await stack.restart(onward);
+  const [first, next] = await Promise.all([idOf({ ...kms, KMS_KEY_ID: KEY }), idOf({ ...kms, KMS_KEY_ID: NEXT_KEY })]);
+  const everything = ['orgs.dataKeys.0.masterKey', 'orgs.dataKeys.0.wrapped', 'signingKeys.masterKey', 'signingKeys.wrapped']; // prettier-ignore
+  const listed = (found: readonly string[]): readonly string[] =>
+    found.filter((path) => !path.startsWith('processes.'));
+  expect(listed(await traces(first))).toEqual(everything);
+  await expect(move(onward, 1)).rejects.toThrow(/abort/i);
+  expect(await withMasterKeys(settingsWith(onward), ({ places }) => masterKeysInUse(places))).toEqual(new Set([first, next])); // prettier-ignore
+  await expect(closed({ ...kms, KMS_KEY_ID: NEXT_KEY })).rejects.toThrow(/^KMS_KEY_ID: this key did not wrap/);
+  expect(await move(onward)).toMatchObject({ moved: both, changedMeanwhile: 0, isComplete: true });
+  // Whatever was wrapped, of whichever kind: nothing in any collection names the old key any more.
+  expect(listed(await traces(first))).toEqual([]);
+  expect(listed(await traces(next))).toEqual(everything);
   const last = await stack.restart({ ...kms, KMS_KEY_ID: NEXT_KEY });
   expect((await rep.at(last.url).get('/v1/me')).status).toBe(200);
-  expect((await last.signIn(REP)).at(last.url)).toBeDefined();
+  const admin = await last.signIn('admin@demo.example');
+  // Entries that were signed under every key before are verified, so the proof keys are the same.
+  expect((await admin.get('/v1/audit')).body).toMatchObject({ verified: true, brokenAt: null });
+}, 120_000);
+
+test('a start is refused while any key lies under a master key that it does not open, whosever org it is', async () => {
+  const databases = await openDatabases(stack.settings);
+  const orgs = databases.main.collection<{ _id: string }>('orgs');
+  const other = {
+    version: 'd1',
+    masterKey: 'kms_0123456789012345678901',
+    wrapped: 'k1.kms_0123456789012345678901.AAAA',
+  };
+  const org = { salesforceOrgId: '00D8c000000ZZZZEAA', dataKeys: [other], settingsVersion: 0, createdAt: new Date() };
+  await orgs.insertOne({ _id: `org_${'z'.repeat(22)}`, ...org });
+  try {
+    await expect(closed({ ...kms, KMS_KEY_ID: NEXT_KEY })).rejects.toThrow(/^KMS_KEY_ID: this key did not wrap/);
+  } finally {
+    await orgs.deleteOne({ _id: `org_${'z'.repeat(22)}` });
+    await databases.close();
+  }
 }, 60_000);
 
 test('KMS away: a session goes on, what needs a key that is not in RAM is told so, and all recovers by itself', async () => {

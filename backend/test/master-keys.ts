@@ -10,13 +10,14 @@ import { DataKeys } from '../src/vault/data-keys.ts';
 import type { MasterKey } from '../src/vault/master-key.ts';
 import { openMasterKey } from '../src/vault/open-master-key.ts';
 import { signingKeyModel } from '../src/vault/signing-key-model.ts';
+import { wrappedPlaces, type WrappedPlaces } from '../src/vault/wrapped-keys.ts';
 import type { Settings } from './harness.ts';
 
 /** A process of ours with the keys that its settings name, put together from its parts. */
 export interface KeyHolder {
   readonly database: Database;
   readonly orgs: ReturnType<typeof orgModel>;
-  readonly signingKeys: ReturnType<typeof signingKeyModel>;
+  readonly places: WrappedPlaces;
   readonly masterKey: MasterKey;
   readonly previous: MasterKey | undefined;
   readonly repKeys: RepKeys;
@@ -60,8 +61,8 @@ export async function withMasterKeys<T>(settings: Settings, use: (holder: KeyHol
     graceMs: 0,
   });
   try {
-    const signingKeys = signingKeyModel(database.main);
-    return await use({ database, orgs, signingKeys, masterKey, previous, repKeys, rotation });
+    const places = wrappedPlaces({ orgs, signingKeys: signingKeyModel(database.main), region });
+    return await use({ database, orgs, places, masterKey, previous, repKeys, rotation });
   } finally {
     await rotation.close();
     dataKeys.close();

@@ -15,7 +15,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   { collection: 'signIns', fields: ['_id', 'challengeHash', 'codeHash'], why: 'the org is not known yet' },
   { collection: 'sessions', fields: ['_id'], why: 'a JWT names its session; one document by primary key' },
   { collection: 'orgs', fields: ['_id', 'salesforceOrgId'], why: 'it is the org' },
-  { collection: 'orgs', fields: [], why: 'a start tries the master key on any one org; a move of keys reads them all' },
+  { collection: 'orgs', fields: [], why: 'a start looks which master keys are needed; a move of keys reads them all' },
   { collection: 'signingKeys', fields: 'any', why: 'a handful, shared by the region' },
   { collection: 'canaryRuns', fields: [], why: 'the newest run, shown to every admin of the region' },
   { collection: 'sessions', fields: [], why: 'a restore ends them all' },

@@ -1,9 +1,10 @@
 import { execFile, execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { openDatabases, type TestDatabases } from '../../test/databases.ts';
 import { startStack, until, type Stack } from '../../test/harness.ts';
 import { SshKey } from '../../test/ssh-key.ts';
@@ -173,6 +174,9 @@ describe('refused is', () => {
   });
 });
 
+/** On top of the stack's settings: which master keys a command opens. */
+let masterKeys: Readonly<Record<string, string>> = {};
+
 /** The command line, as a process of its own on the stack's database. */
 function ops(
   ...args: readonly string[]
@@ -181,6 +185,7 @@ function ops(
     PATH: process.env.PATH,
     NODE_ENV: 'development',
     ...stack.settings,
+    ...masterKeys,
     OPERATORS_FILE: join(folder, 'operators.json'),
     OPERATORS_SIGNER: security.line,
   };
@@ -195,16 +200,19 @@ function ops(
 /** Asks, signs, approves and carries out. */
 async function carriedOut(action: string, target: string, ...more: readonly string[]) {
   const out = requestText(newRequest({ ...wanted, action, target }, 4));
-  const file = join(folder, 'request.json');
+  const [file, requested, approval] = ['request.json', 'requested.sig', 'approved.sig'].map((name) =>
+    join(folder, `${randomUUID()}-${name}`),
+  ) as [string, string, string];
   await writeFile(file, out);
-  await writeFile(join(folder, 'requested.sig'), ada.sign(out, 'oneshot-request'));
-  await writeFile(join(folder, 'approved.sig'), ben.sign(out, 'oneshot-approval'));
-  const run = () =>
-    ops('run', file, '--requested', join(folder, 'requested.sig'), '--approved', join(folder, 'approved.sig'), ...more);
+  await writeFile(requested, ada.sign(out, 'oneshot-request'));
+  await writeFile(approval, ben.sign(out, 'oneshot-approval'));
+  const run = () => ops('run', file, '--requested', requested, '--approved', approval, ...more);
   return { first: await run(), again: run };
 }
 
 describe('on the command line', () => {
+  jest.setTimeout(120_000); // each command is a process of its own
+
   test('a drill ends every session, is told in both trails, says how long it took, and runs once', async () => {
     const rep = await stack.signIn('rep.one@demo.example');
     const { first, again } = await carriedOut('revoke-all', rep.org.id);
@@ -253,6 +261,61 @@ describe('on the command line', () => {
     expect(JSON.parse(first.out)).toEqual({ kid: expect.any(String) });
     expect((await rep.get('/v1/me')).status).toBe(200);
   });
+
+  test('data keys are rotated, of an org or of all: everything lies under the new key, and the org is told who did it', async () => {
+    const admin = await stack.signIn('admin@demo.example');
+    const { first } = await carriedOut('rotate-data-key', admin.org.id);
+    expect(first.err).toBe('');
+    // The old key is kept for as long as a process may hold it in memory.
+    expect(JSON.parse(first.out)).toEqual({ orgs: 1, running: 1, envelopesLeft: 0 });
+    const shown = await admin.get('/v1/admin/keys');
+    expect(shown.body.rows).toMatchObject([
+      { version: 'd1', envelopes: 0 },
+      { version: 'd2', isNewest: true },
+    ]);
+    expect(shown.body.job).toMatchObject({ state: 'running', version: 'd2' });
+    const rotated = await databases.main.collection('auditEntries').find({ action: 'keys_rotated' }).toArray();
+    expect(rotated).toMatchObject([{ orgId: admin.org.id, actor: operatorId(ada.line), target: 'data_key' }]);
+    expect((await admin.get('/v1/me')).body.user).toMatchObject({ email: 'admin@demo.example' });
+    // Again while it runs: the same rotation goes on, no other begins.
+    const { first: again } = await carriedOut('rotate-data-key', 'region');
+    expect(JSON.parse(again.out)).toEqual({ orgs: 1, running: 1, envelopesLeft: 0 });
+    expect(await carriedOut('rotate-data-key', `org_${'A'.repeat(22)}`)).toMatchObject({
+      first: { code: 3, err: expect.stringContaining('target') },
+    });
+  }, 120_000);
+
+  test('the master key is moved once every process opens the new one, and told when the old one is needed no more', async () => {
+    const rep = await stack.signIn('rep.one@demo.example');
+    expect((await carriedOut('move-master-key', 'region')).first).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('no_previous_key'),
+    });
+    const kms = { KMS_ENDPOINT: `${stack.sandbox.url}/kms`, KMS_KEY_ID: '11111111-1111-4111-8111-111111111111' };
+    masterKeys = { ...kms, KMS_PREVIOUS_KEY_ID: 'key-file' };
+    expect((await carriedOut('move-master-key', 'region')).first).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('processes_behind'),
+    });
+    await stack.restart(masterKeys);
+    const { first, again } = await carriedOut('move-master-key', 'region');
+    expect(first).toMatchObject({ code: 0 });
+    const [keys, orgs] = await Promise.all([
+      databases.main.collection('signingKeys').countDocuments(),
+      databases.main.collection('orgs').distinct('dataKeys.version'),
+    ]);
+    const moved = { 'data-key': orgs.length, 'signing-key': keys };
+    expect(JSON.parse(first.out)).toMatchObject({ moved, complete: true, to: expect.stringMatching(/^kms_/) });
+    expect(await again()).toMatchObject({ code: 3, err: expect.stringContaining('replayed') });
+    const { first: nothing } = await carriedOut('move-master-key', 'region');
+    expect(JSON.parse(nothing.out)).toMatchObject({ moved: { 'data-key': 0, 'signing-key': 0 }, complete: true });
+    await expect(stack.addBackend()).rejects.toThrow(/The master key in .* is not the one/);
+    const backend = await stack.restart(kms); // without the old one
+    masterKeys = kms;
+    expect((await rep.at(backend.url).get('/v1/me')).status).toBe(200);
+    const acts = await databases.main.collection('auditEntries').find({ orgId: 'region', action: /move_master_key/ }).toArray(); // prettier-ignore
+    expect(acts.map(({ action }) => String(action))).toEqual(expect.arrayContaining(['operator_move_master_key', 'operator_move_master_key_done', 'operator_move_master_key_failed'])); // prettier-ignore
+  }, 120_000);
 
   test('a clock that was set back is refused', async () => {
     const state = databases.main.collection<{ _id: string }>('databaseState');

@@ -18,7 +18,7 @@ export const PROMISES = [
   {
     number: 4,
     title: 'Tokens never leave the backend',
-    test: 'backend/src/auth/canary.test.ts: no file and no log line of sign-ins, good and bad, holds a token, a secret or anything of the person',
+    test: 'backend/test/thief.test.ts: a thief of database, backups, master key, source, logs and ended JWTs opens no token',
   },
   {
     number: 5,

@@ -13,14 +13,16 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+const contextOf = (org: string, region = 'us') => ({ app: 'oneshot', purpose: 'data-key', region, org }) as const;
+
 describe('the key file', () => {
   test('is made once, for its owner only, and is the same key from then on', async () => {
     const first = await openKeyFile(folder, true);
     expect((await stat(join(folder, KEY_FILE))).mode & 0o777).toBe(0o600);
-    const wrapped = await first.wrap(Buffer.from('data key'), { org: 'org_a' });
+    const wrapped = await first.wrap(Buffer.from('data key'), contextOf('org_a'));
     const second = await openKeyFile(folder, false);
     expect(second.id).toBe(first.id);
-    expect((await second.unwrap(wrapped, { org: 'org_a' })).toString()).toBe('data key');
+    expect((await second.unwrap(wrapped, contextOf('org_a'))).toString()).toBe('data key');
     expect(await readdir(folder)).toEqual([KEY_FILE]);
   });
 
@@ -49,9 +51,11 @@ describe('the key file', () => {
 
   test('opens a wrapped key for its own context only', async () => {
     const key = await openKeyFile(folder, true);
-    const wrapped = await key.wrap(Buffer.from('data key'), { org: 'org_a', region: 'us' });
-    await expect(key.unwrap(wrapped, { region: 'us', org: 'org_a' })).resolves.toEqual(Buffer.from('data key'));
-    await expect(key.unwrap(wrapped, { org: 'org_b', region: 'us' })).rejects.toThrow(MasterKeyMismatch);
-    await expect(key.unwrap(wrapped, { org: 'org_a', region: 'eu' })).rejects.toThrow(MasterKeyMismatch);
+    const wrapped = await key.wrap(Buffer.from('data key'), contextOf('org_a'));
+    await expect(
+      key.unwrap(wrapped, { org: 'org_a', region: 'us', purpose: 'data-key', app: 'oneshot' }),
+    ).resolves.toEqual(Buffer.from('data key'));
+    await expect(key.unwrap(wrapped, contextOf('org_b'))).rejects.toThrow(MasterKeyMismatch);
+    await expect(key.unwrap(wrapped, contextOf('org_a', 'eu'))).rejects.toThrow(MasterKeyMismatch);
   });
 });

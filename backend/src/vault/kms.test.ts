@@ -9,7 +9,7 @@ import { KeysUnavailable } from './problems.ts';
 const KEY = '11111111-1111-4111-8111-111111111111';
 const OTHER_KEY = '22222222-2222-4222-8222-222222222222';
 const EU_KEY = '33333333-3333-4333-8333-333333333333';
-const CONTEXT = { app: 'oneshot', purpose: 'data-key', region: 'us', org: 'org_a', version: 'd1' };
+const CONTEXT = { app: 'oneshot', purpose: 'data-key', region: 'us', org: 'org_a', version: 'd1' } as const;
 
 let child: Child;
 let sandbox: SandboxControl;
@@ -67,7 +67,7 @@ describe('a key of KMS', () => {
       region: 'us',
       kid: 'k1',
     });
-    const context = { app: 'oneshot', purpose: 'signing-key', region: 'us', kid: 'k1', org: 'none' };
+    const context = { app: 'oneshot', purpose: 'signing-key', region: 'us', kid: 'k1', org: 'none' } as const;
     expect((await key.unwrap(wrapped, context)).toString()).toBe('k');
   });
 });

@@ -1,5 +1,6 @@
 import { cp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { canary, findCanaries } from '../canary.ts';
 import { connect } from '../connect.ts';
@@ -13,20 +14,24 @@ const PROVIDERS = ['gmail', 'outlook', 'outreach'] as const;
 const ADMIN = 'admin@demo.example';
 /** Reps who do something at once. */
 const AT_ONCE = 5;
+/** What we wrote: a key that lay in there would be tried. */
+const SOURCES = ['backend/src', 'config', 'force-app', 'sandbox/src'].map((name) =>
+  fileURLToPath(new URL(`../../../${name}`, import.meta.url)),
+);
 /** Of a token that much is looked for: a page of the database file may end inside of it. */
 const PIECE = 24;
 
 /**
  * Reps connect all providers, tokens and keys are rotated, backups are taken, all but one sign out; then everything of
- * ours is stolen. @param reps how many; @param timeoutMs of the whole
+ * ours is stolen. @param promise what holds then; @param reps how many; @param timeoutMs of the whole
  */
-export function describeHeist(reps: number, timeoutMs: number): void {
+export function describeHeist(promise: string, reps: number, timeoutMs: number): void {
   const count = reps * PROVIDERS.length;
   const everyday = new Everyday(reps);
   beforeAll(() => everyday.live(), timeoutMs);
   afterAll(() => everyday.end());
 
-  describe(`a thief of all that is ours, after ${reps} reps connected three providers each`, () => {
+  describe(`${promise} (${reps} reps, three providers each)`, () => {
     test(
       `opens 0 of ${count} tokens, with the JWTs of all ended sessions too`,
       async () => {
@@ -54,7 +59,8 @@ export function describeHeist(reps: number, timeoutMs: number): void {
       'who copied the sessions while one lived, and has its JWT, opens the same and no more',
       async () => {
         const { first, folders, processes } = everyday;
-        const stolen = { folders: [...folders, everyday.copyOfAll], keyFolder: processes.dataDir, jwts: [first.token] };
+        const { texts } = everyday.stolen();
+        const stolen = { folders: [...folders, everyday.copyOfAll], keyFolder: processes.dataDir, texts, jwts: [first.token] }; // prettier-ignore
         expect(opened(await rob(stolen))).toEqual(connectionsOf(first));
       },
       timeoutMs,
@@ -69,7 +75,11 @@ export function describeHeist(reps: number, timeoutMs: number): void {
         expect(all.tokens.length).toBeGreaterThan(count); // those before the refresh lie in backups
         const tokens = all.tokens.flatMap(({ accessToken, refreshToken }) => [accessToken, refreshToken]);
         const pieces = [...new Set([...tokens, ...jwts].map((token) => token.slice(-PIECE)))];
-        const forms = halves.flatMap((half) => [half.toString('hex'), half.toString('base64').slice(0, -2)]);
+        const forms = halves.flatMap((half) => [
+          half.toString('hex'),
+          half.toString('base64').slice(0, -2),
+          half.toString('base64url').slice(0, -1),
+        ]);
         const values = [...pieces, ...forms, ...people.map((person) => person.split('@')[0] ?? '')];
         expect(await findCanaries(processes.folder, values)).toEqual([]);
 
@@ -127,7 +137,9 @@ class Everyday {
 
   stolen(more: readonly string[] = []): Stolen {
     const ended = this.jwts.filter((jwt) => jwt !== this.last.token);
-    return { folders: this.folders, keyFolder: this.processes.dataDir, jwts: [...ended, ...more] };
+    const { dataDir, folder } = this.processes;
+    const texts = [join(folder, 'logs'), join(folder, 'tmp'), ...SOURCES];
+    return { folders: this.folders, keyFolder: dataDir, texts, jwts: [...ended, ...more] };
   }
 
   async live(): Promise<void> {

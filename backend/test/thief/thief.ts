@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UserDocument } from '../../src/auth/model.ts';
 import type { ConnectionDocument } from '../../src/connections/model.ts';
@@ -14,6 +14,8 @@ export interface Stolen {
   /** Data folders: the live one, and backups. */
   readonly folders: readonly string[];
   readonly keyFolder: string;
+  /** Folders of logs and of source: whatever in them has the length of a key is tried as one. */
+  readonly texts: readonly string[];
   readonly jwts: readonly string[];
   /** What no theft from us brings: the customer's records, to show that this program would open what can be opened. */
   readonly customersHalves?: readonly Buffer[];
@@ -63,6 +65,7 @@ export async function rob(stolen: Stolen): Promise<Haul> {
       ...jwtKeys.flatMap((key) => [key, createHash('sha256').update(key).digest()]),
       ...users.flatMap(({ halves, others }) => [...halves.map(({ bytes }) => bytes), ...others]),
       ...loot.sessions.flatMap(({ keyHash, keySalt }) => [bytesOf(keyHash), bytesOf(keySalt)]),
+      ...(await keysIn(stolen.texts)),
       bytesOf((JSON.parse(await readFile(join(stolen.keyFolder, KEY_FILE), 'utf8')) as { key: string }).key),
       Buffer.alloc(KEY_BYTES),
     ]);
@@ -158,6 +161,20 @@ function tryOpen(bytes: Uint8Array, place: Place, sealed: string): string | unde
 function keyOf(jwt: string): Buffer {
   const claims = JSON.parse(bytesOf(jwt.split('.')[1] ?? '').toString('utf8')) as { readonly key: string };
   return bytesOf(claims.key);
+}
+
+/** Everything in files that could be 32 bytes: 64 digits of hex, 43 characters of base64 or base64url. */
+async function keysIn(folders: readonly string[]): Promise<readonly Buffer[]> {
+  const found: Buffer[] = [];
+  for (const folder of folders)
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const text = await readFile(join(entry.parentPath, entry.name), 'latin1');
+      for (const [hex] of text.matchAll(/\b[0-9a-f]{64}\b/gi)) found.push(Buffer.from(hex, 'hex'));
+      for (const [word] of text.matchAll(/(?<![\w+/-])[\w+/-]{43}(?![\w+/-])/g))
+        found.push(Buffer.from(word, 'base64'));
+    }
+  return found;
 }
 
 function bytesOf(text: string): Buffer {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { moveMasterKey } from '../../src/vault/move-master-key.ts';
+import { masterKeysInUse } from '../../src/vault/wrapped-keys.ts';
 import { STAND_INS, type ProviderName } from '../connect.ts';
 import { openDatabases, type TestDatabases } from '../databases.ts';
 import { ORIGIN, startStack, until, type Settings, type Stack } from '../harness.ts';
@@ -35,12 +36,12 @@ export interface LoadOptions {
  * Reps use their tokens, several tabs each, while their key records are deleted and made again, the org's data key, our
  * halves and the master key are rotated, processes are replaced, and providers give new tokens for old ones.
  */
-export function describeLoad(options: LoadOptions): void {
+export function describeLoad(promise: string, options: LoadOptions): void {
   const at = new Rotations(options);
   beforeAll(() => at.begin(), options.timeoutMs);
   afterAll(() => at.end());
 
-  describe(`deleting records and rotating under load, ${options.reps} reps with ${options.tabs} tabs each`, () => {
+  describe(`${promise} (${options.reps} reps with ${options.tabs} tabs each)`, () => {
     test(
       'no wrong token is ever used, and every failure has its true reason',
       async () => {
@@ -190,13 +191,12 @@ class Rotations {
     const world = present(this.#world);
     await world.fleet.stop();
     const keys = this.#keys(NEXT_KEY);
-    await withMasterKeys({ ...this.#settings(), ...keys }, async ({ rotation, orgs, signingKeys, masterKey }) => {
+    await withMasterKeys({ ...this.#settings(), ...keys }, async ({ rotation, orgs, places, masterKey }) => {
       await rotation.work();
       const [org] = await orgs.find().lean();
       expect(org?.dataKeys).toHaveLength(1);
       expect(org?.dataKeys).not.toMatchObject([{ version: 'd1' }]);
-      const wrapped = [...(org?.dataKeys ?? []), ...(await signingKeys.find().lean())];
-      expect(new Set(wrapped.map((key) => key.masterKey))).toEqual(new Set([masterKey.id]));
+      expect(await masterKeysInUse(places)).toEqual(new Set([masterKey.id]));
     });
     const fleet = await Fleet.start(this.#settings(), 1, keys);
     this.#world = { ...world, fleet };
@@ -265,12 +265,8 @@ class Rotations {
   /** Moves what is wrapped from one master key to the next, until a run finds nothing. */
   async #move(to: string, from: string): Promise<void> {
     await withMasterKeys({ ...this.#settings(), ...this.#keys(to, from) }, async (holder) => {
-      const { orgs, signingKeys, previous, masterKey } = holder;
-      const parts = { orgs, signingKeys, region: 'us', from: present(previous), to: masterKey };
-      for (;;) {
-        const { dataKeys, signingKeys: signing, changedMeanwhile } = await moveMasterKey(parts);
-        if (dataKeys + signing + changedMeanwhile === 0) return;
-      }
+      const { places, previous, masterKey } = holder;
+      while (!(await moveMasterKey({ places, from: present(previous), to: masterKey })).isComplete);
     });
   }
 
