@@ -11,6 +11,8 @@ export interface Exchange {
   readonly sent: Buffer;
   readonly status: number;
   readonly answered: Buffer;
+  /** From the request's arrival to its answer. */
+  readonly ms: number;
 }
 
 /** The line between a backend and the providers, where a test can hold what passes, or look at it. */
@@ -52,6 +54,7 @@ export class ProviderLine {
 
   async #pass(target: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, headers, url: path = '/' } = request;
+    const startedAt = performance.now();
     const body = await bytesOf(request);
     await this.before(path);
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -59,7 +62,8 @@ export class ProviderLine {
     });
     const answered = await bytesOf(answer);
     const { authorization } = headers;
-    this.seen({ path, authorization, sent: body, status: answer.statusCode ?? 502, answered });
+    const ms = performance.now() - startedAt;
+    this.seen({ path, authorization, sent: body, status: answer.statusCode ?? 502, answered, ms });
     await this.after(path);
     response.writeHead(answer.statusCode ?? 502, answer.headers).end(answered);
   }

@@ -3,6 +3,7 @@ import type { Child } from '../../test/child.ts';
 import { connect } from '../../test/connect.ts';
 import { until } from '../../test/harness.ts';
 import { REP, Refreshing } from '../../test/refreshing.ts';
+import { withKeys } from '../../test/rotating.ts';
 import type { Fault } from '../../test/sandbox-control.ts';
 import { textOf, type Answer } from '../../test/sign-in.ts';
 
@@ -45,6 +46,21 @@ describe('a refresh', () => {
   test('is made when the provider refuses a token that should be good, by a clock that is wrong', async () => {
     await on.stack.sandbox.tokens(REP, 'expire', 'outreach');
     expect(problem(await on.use())).toEqual(OK);
+    expect(await on.refreshes()).toEqual([200]);
+  });
+
+  test('is made for a refused token that moved to another half of ours meanwhile, and is the same token', async () => {
+    await on.stack.sandbox.tokens(REP, 'expire', 'outreach');
+    await on.fault({ pathPattern: '/api/v2/sequences', latencyMs: 3_000 });
+    const refused = on.use();
+    await withKeys(on.stack, ({ repKeys }) => repKeys.rotateHalves(on.rep.org.id, new Date()));
+    const halves = async (): Promise<string> =>
+      JSON.stringify((await on.databases.main.collection('connections').findOne({ provider: 'outreach' }))?.halves);
+    const before = await halves();
+    await (await on.stack.signIn(REP)).get('/v1/accounts');
+    await until('the tokens moved', async () => (await halves()) !== before);
+    expect(await on.refreshes()).toEqual([]);
+    expect(problem(await refused)).toEqual(OK);
     expect(await on.refreshes()).toEqual([200]);
   });
 

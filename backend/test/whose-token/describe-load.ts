@@ -8,19 +8,23 @@ import { ORIGIN, startStack, until, type Settings, type Stack } from '../harness
 import { withMasterKeys } from '../master-keys.ts';
 import { ProviderLine } from '../provider-line.ts';
 import { Correspondence } from '../sending-stack.ts';
-import { textOf, type RepClient } from '../sign-in.ts';
+import { signIn, textOf } from '../sign-in.ts';
 import { Fleet } from './fleet.ts';
 import { Tab, type Person, type World } from './tab.ts';
 import { TokenLedger } from './token-ledger.ts';
 import { Truth } from './truth.ts';
 
 const PROVIDERS = ['gmail', 'outlook', 'outreach'] as const;
+const ADMIN = 'admin@demo.example';
 const OBJECT = 'OneShotKey__c';
 const FIRST_KEY = '11111111-1111-4111-8111-111111111111';
 const NEXT_KEY = '22222222-2222-4222-8222-222222222222';
 
 /** In a long run: how often the halves are rotated before processes are replaced, and the data key is rotated again. */
 const REPLACED_EACH = 40;
+
+/** A refresh gives up after eight seconds; less on this side of the line may be as much on the other. */
+const SLOW_MS = 1_500;
 
 export interface LoadOptions {
   readonly reps: number;
@@ -99,7 +103,8 @@ class Rotations {
   #world: World | undefined;
   #people: Person[] = [];
   #tabs: readonly Tab[] = [];
-  #admin: RepClient | undefined;
+  #orgId = '';
+  #watch: NodeJS.Timeout | undefined;
 
   constructor(options: LoadOptions) {
     this.#options = options;
@@ -120,7 +125,11 @@ class Rotations {
     await this.#write(reps);
     await this.stack.backend.close(); // its keys lie in the key file alone
     this.#line = await ProviderLine.open(this.stack.sandbox.url);
-    this.#line.seen = (exchange) => this.ledger.see(exchange);
+    this.#line.seen = (exchange) => {
+      if (exchange.ms > SLOW_MS) this.truth.slow();
+      this.ledger.see(exchange);
+    };
+    this.#watch = watchForStandstill(() => this.truth.slow());
     const fleet = await Fleet.start(this.#settings(), 2, this.#keys(FIRST_KEY, 'key-file'));
     const { ledger, truth } = this;
     const world = { fleet, ledger, truth, origin: ORIGIN, isOver: false };
@@ -134,6 +143,7 @@ class Rotations {
   }
 
   async end(): Promise<void> {
+    clearInterval(this.#watch);
     await this.#world?.fleet.stop();
     await this.#line?.close();
     await this.#databases?.close();
@@ -214,21 +224,21 @@ class Rotations {
       const contactId = await write.contact(accountId, { Email: mark });
       this.#people.push({ username, contactId, mailboxId: String(Math.min(number, 2)), connecting: Promise.resolve() });
     }
-    const admin = await this.stack.signIn('admin@demo.example', { reauth: true });
+    const admin = await this.stack.signIn(ADMIN);
     await write.save(admin, { sendsPerRepAndDay: 2_000 });
-    this.#admin = admin;
+    this.#orgId = admin.org.id;
   }
 
   /** Deletes key records, and ends access tokens, until it is over. */
   async #disturb(isOver: () => boolean): Promise<void> {
     const { sandbox } = this.stack;
     for (let turn = 0; !isOver(); turn += 1) {
-      const { username } = present(this.#people[turn % this.#people.length]);
-      const provider = present(PROVIDERS[Math.floor(Math.random() * PROVIDERS.length)]);
+      const provider = present(PROVIDERS[turn % PROVIDERS.length]);
+      const { username } = present(this.#people[(turn + Math.floor(turn / PROVIDERS.length)) % this.#people.length]);
       this.truth.expired(username, provider);
       await sandbox.tokens(username, 'expire', STAND_INS[provider]);
       if (turn % 2 === 1) await this.#expireHere(provider);
-      if (turn % 3 === 2) await this.#deleteRecord(username);
+      if (turn % 4 === 3) await this.#deleteRecord(username);
       await delay(this.#options.everyMs);
     }
   }
@@ -248,7 +258,7 @@ class Rotations {
   }
 
   async #rotateDataKey(url: string): Promise<void> {
-    const admin = present(this.#admin).at(url);
+    const admin = await signIn({ url, origin: ORIGIN }, ADMIN, { reauth: true });
     expect((await admin.post('/v1/admin/keys/rotate')).status).toBe(202);
     await until('all lies under the new key', async () => {
       const rows = (await admin.get('/v1/admin/keys')).body.rows as unknown as readonly { envelopes: number }[];
@@ -258,7 +268,7 @@ class Rotations {
 
   async #rotateHalves(): Promise<void> {
     await withMasterKeys({ ...this.#settings(), ...this.#keys(NEXT_KEY) }, async ({ repKeys }) => {
-      await repKeys.rotateHalves(present(this.#admin).org.id, new Date());
+      await repKeys.rotateHalves(this.#orgId, new Date());
     });
   }
 
@@ -292,6 +302,16 @@ class Rotations {
       ...(previous === undefined ? {} : { KMS_PREVIOUS_KEY_ID: previous }),
     };
   }
+}
+
+/** A timer that comes late says that this process did not run meanwhile. */
+function watchForStandstill(tell: () => void): NodeJS.Timeout {
+  let last = performance.now();
+  return setInterval(() => {
+    const now = performance.now();
+    if (now - last > SLOW_MS) tell();
+    last = now;
+  }, 100).unref();
 }
 
 function present<T>(value: T | undefined): T {

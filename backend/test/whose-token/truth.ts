@@ -1,12 +1,16 @@
 import type { ProviderName } from '../connect.ts';
 import type { Answer, Json } from '../sign-in.ts';
 
+/** A refresh that was not answered in time is not tried again for some seconds. */
+const SLOW_MATTERS_MS = 30_000;
+
 /** What was done to a rep, and when (`performance.now()`): what an answer says must be what happened. */
 export class Truth {
   readonly #deletions: { readonly username: string; readonly at: number }[] = [];
   readonly #expiries: { readonly username: string; readonly provider: ProviderName; readonly at: number }[] = [];
   /** When the session signed in that made each connection: its half of the key was in Salesforce then. */
   readonly #madeBy = new Map<string, number>();
+  #slowAt = -Infinity;
   /** Answers that say what did not happen. */
   readonly untrue: string[] = [];
   /** Answers by what they said. */
@@ -18,6 +22,11 @@ export class Truth {
 
   expired(username: string, provider: ProviderName): void {
     this.#expiries.push({ username, provider, at: performance.now() });
+  }
+
+  /** This machine, which is the line to the providers, stood still for so long that their answers came too late. */
+  slow(): void {
+    this.#slowAt = performance.now();
   }
 
   connected(username: string, provider: ProviderName, signedInAt: number): void {
@@ -58,10 +67,17 @@ export class Truth {
       case 'provider_invalid':
         return this.#expiredSince(username, provider, askedAt) >= 1;
       case 'provider_unavailable':
-        return this.#expiredSince(username, provider, askedAt) >= 2;
+        return this.#expiredSince(username, provider, askedAt) >= 1 || this.#wasSlow;
+      // A rotating provider answered, and too late.
+      case 'reconnect_required refresh_interrupted':
+        return provider === 'outreach' && this.#wasSlow;
       default:
         return false;
     }
+  }
+
+  get #wasSlow(): boolean {
+    return performance.now() - this.#slowAt < SLOW_MATTERS_MS;
   }
 
   #expiredSince(username: string, provider: ProviderName, at: number): number {
