@@ -60,7 +60,9 @@ export class ProviderOAuth {
     this.#agent = new Agent({
       connect: { timeout: CONNECT_TIMEOUT_MS },
       maxResponseSize: MAX_ANSWER_BYTES,
-      keepAliveTimeout: 30_000,
+      // Connections are not kept: one that the provider closed meanwhile would make a refresh that it never heard of look
+      // like one that may have used the token up.
+      pipelining: 0,
       connections: 32,
     });
   }

@@ -235,8 +235,10 @@ class Rotations {
     for (let turn = 0; !isOver(); turn += 1) {
       const provider = present(PROVIDERS[turn % PROVIDERS.length]);
       const { username } = present(this.#people[(turn + Math.floor(turn / PROVIDERS.length)) % this.#people.length]);
+      // It happens in between: a call may begin after the one, or end before the other.
       this.truth.expired(username, provider);
       await sandbox.tokens(username, 'expire', STAND_INS[provider]);
+      this.truth.expired(username, provider);
       if (turn % 2 === 1) await this.#expireHere(provider);
       if (turn % 4 === 3) await this.#deleteRecord(username);
       await delay(this.#options.everyMs);
