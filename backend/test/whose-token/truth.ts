@@ -8,8 +8,8 @@ const SLOW_MATTERS_MS = 30_000;
 export class Truth {
   readonly #deletions: { readonly username: string; readonly at: number }[] = [];
   readonly #expiries: { readonly username: string; readonly provider: ProviderName; readonly at: number }[] = [];
-  /** When the session signed in that made each connection: its half of the key was in Salesforce then. */
-  readonly #madeBy = new Map<string, number>();
+  /** When each connection was made, and when the session signed in that made it: its half of the key was in Salesforce then. */
+  readonly #made = new Map<string, { readonly at: number; readonly since: number }[]>();
   #slowAt = -Infinity;
   /** Answers that say what did not happen. */
   readonly untrue: string[] = [];
@@ -30,7 +30,8 @@ export class Truth {
   }
 
   connected(username: string, provider: ProviderName, signedInAt: number): void {
-    this.#madeBy.set(`${username} ${provider}`, signedInAt);
+    const name = `${username} ${provider}`;
+    this.#made.set(name, [...(this.#made.get(name) ?? []), { at: performance.now(), since: signedInAt }]);
   }
 
   get deletions(): number {
@@ -59,7 +60,7 @@ export class Truth {
       case 'ok':
         return true;
       case 'reconnect_required key_removed':
-        return this.wasRemoved(username, provider);
+        return this.#wasRemoved(username, provider, askedAt);
       // Whose mailbox number one is not.
       case 'mailbox_missing':
         return provider === 'outreach';
@@ -85,9 +86,10 @@ export class Truth {
       .length;
   }
 
-  /** Whether the record that this connection was made with was deleted since. */
-  wasRemoved(username: string, provider: ProviderName): boolean {
-    const since = this.#madeBy.get(`${username} ${provider}`) ?? Infinity;
-    return this.#deletions.some((one) => one.username === username && one.at >= since);
+  /** Whether a record was deleted that a connection was made with which stood when the call was made, or since. */
+  #wasRemoved(username: string, provider: ProviderName, askedAt: number): boolean {
+    const made = this.#made.get(`${username} ${provider}`) ?? [];
+    const standing = made.filter((_, index) => (made[index + 1]?.at ?? Infinity) >= askedAt);
+    return standing.some(({ since }) => this.#deletions.some((one) => one.username === username && one.at >= since));
   }
 }
