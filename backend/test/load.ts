@@ -2,7 +2,7 @@ import { checksumOf } from '../src/http/crm-id.ts';
 import { connect } from './connect.ts';
 import type { SandboxControl } from './sandbox-control.ts';
 import { freshKey } from './sending-stack.ts';
-import { signIn, textOf, type Answer, type RepClient, type SignInTarget } from './sign-in.ts';
+import { patiently, signIn, SignInFailed, textOf, type Answer, type RepClient, type SignInTarget } from './sign-in.ts';
 
 /** A mail whose request was sent; `state` is what was answered, undefined where the line was cut before. */
 interface Mail {
@@ -80,6 +80,12 @@ export class Load {
     });
   }
 
+  get #writer(): RepClient {
+    const [first] = this.#reps;
+    if (first === undefined) throw new Error('Nobody writes');
+    return first;
+  }
+
   /** Of the kind of which least was acknowledged. */
   get least(): number {
     return Math.min(...Object.values<number>({ ...this.acknowledged }));
@@ -131,6 +137,7 @@ export class Load {
         await step();
       } catch (error) {
         // What fetch throws when the line is cut or nobody listens; Jest's realm has another TypeError.
+        if (isBusy(error)) continue;
         if ((error as Error).name !== 'TypeError') throw error;
         this.cutOff += 1;
         return;
@@ -147,7 +154,9 @@ export class Load {
     ]);
     const mail: Mail = { rep, contactId, address, key: freshKey() };
     this.#mails.push(mail);
-    this.#note(mail, await send(mail));
+    const answer = await send(mail);
+    if (answer.status === 503) return; // asked again after the restart
+    this.#note(mail, answer);
     this.acknowledged.mails += 1;
   }
 
@@ -158,12 +167,13 @@ export class Load {
   }
 
   async #save(): Promise<void> {
-    const { version, settings } = (await this.#admin.get('/v1/settings')).body;
+    const { version, settings } = (await patiently(() => this.#admin.get('/v1/settings'))).body;
     const sends = MAX_SENDS - (Number(version) % 100);
     const saved = await this.#admin.put('/v1/settings', {
       version,
       settings: { ...settings, sendsPerRepAndDay: sends },
     });
+    if (saved.status === 503) return;
     if (saved.status !== 200) throw new Error(`Settings were not saved: ${JSON.stringify(saved.body)}`);
     this.#settings = { version: Number(saved.body.version), sends };
     this.acknowledged.settings += 1;
@@ -177,27 +187,28 @@ export class Load {
     if (this.#sessions.size % 2 === 0) return;
     this.#sessions.set(rep, undefined);
     const { status } = await rep.post('/v1/auth/sign-out');
+    if (status === 503) return;
     if (status !== 204) throw new Error(`A sign-out was answered ${status}`);
     this.#sessions.set(rep, 'ended');
     this.acknowledged.signOuts += 1;
   }
 
   async #toggle(): Promise<void> {
-    const [rep] = this.#reps;
-    if (rep === undefined) return;
+    const rep = this.#writer;
     this.#outlook = undefined;
     await connect(rep, 'outlook');
     this.#outlook = 'connected';
     this.acknowledged.connections += 1;
     this.#outlook = undefined;
     const ended = await rep.delete('/v1/connections/outlook');
+    if (ended.status === 503) return;
     if (ended.status !== 200) throw new Error(`A disconnect was answered ${ended.status}`);
     this.#outlook = 'not_connected';
     this.acknowledged.connections += 1;
   }
 
   async #lostSettings(): Promise<readonly string[]> {
-    const { body } = await this.#admin.get('/v1/settings');
+    const { body } = await patiently(() => this.#admin.get('/v1/settings'));
     const [version, sends] = [Number(body.version), Number(body.settings?.sendsPerRepAndDay)];
     const isLater = version === this.#settings.version + 1; // one was on its way
     const told = this.#settings;
@@ -209,7 +220,7 @@ export class Load {
   async #lostSessions(): Promise<readonly string[]> {
     const lost: string[] = [];
     for (const [rep, state] of this.#sessions) {
-      const { status } = await rep.get('/v1/me');
+      const { status } = await patiently(() => rep.get('/v1/me'));
       if (state !== undefined && status !== (state === 'live' ? 200 : 401)) lost.push(`session ${state}: ${status}`);
     }
     this.#sessions.clear();
@@ -217,7 +228,7 @@ export class Load {
   }
 
   async #lostConnection(): Promise<readonly string[]> {
-    const rows = (await this.#reps[0]?.get('/v1/connections'))?.body.rows as unknown as readonly {
+    const rows = (await patiently(() => this.#writer.get('/v1/connections'))).body.rows as unknown as readonly {
       readonly provider: string;
       readonly status: string;
     }[];
@@ -231,11 +242,11 @@ export class Load {
     const lost: string[] = [];
     for (const mail of this.#mails.slice(this.#checked)) {
       const { id, state } = mail;
-      const again = await send(mail);
+      const again = await patiently(() => send(mail));
       this.#note(mail, again);
       if (state !== undefined && (mail.id !== id || mail.state !== state))
         lost.push(`${mail.address} was ${state} and is ${mail.state ?? ''}`);
-      const { body } = await mail.rep.get(`/v1/activity?contactId=${mail.contactId}`);
+      const { body } = await patiently(() => mail.rep.get(`/v1/activity?contactId=${mail.contactId}`));
       const listed = (body.rows as unknown as readonly { readonly id: string; readonly outcome: string }[]).map(
         (row) => `${row.id} ${row.outcome}`,
       );
@@ -247,7 +258,7 @@ export class Load {
   }
 
   async #brokenTrail(): Promise<readonly string[]> {
-    const { verified, brokenAt } = (await this.#admin.get('/v1/audit')).body as unknown as {
+    const { verified, brokenAt } = (await patiently(() => this.#admin.get('/v1/audit'))).body as unknown as {
       readonly verified: boolean;
       readonly brokenAt: number | null;
     };
@@ -259,6 +270,9 @@ function send({ rep, contactId, key }: Mail): Promise<Answer> {
   const mail = { contactId, channel: 'gmail', subject: 'Load', html: '<p>Load</p>' };
   return rep.post('/v1/emails', mail, { 'idempotency-key': key });
 }
+
+/** A page of the popup, or a step of it, that a busy process refused for the moment. */
+const isBusy = (error: unknown): boolean => error instanceof SignInFailed && error.status === 503;
 
 function crmId(prefix: '001' | '003', number: number): string {
   const id = `${prefix}9Y00000${String(number).padStart(5, '0')}`;
