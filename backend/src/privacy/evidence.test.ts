@@ -171,7 +171,7 @@ test('shows the newest canary run as it was signed, and none that somebody chang
   const runs = databases.main.collection('canaryRuns');
   await runs.updateOne({}, { $set: { 'result.planted': 9 } });
   expect(promise(await evidenceOf(admin), 1)).toMatchObject({ holds: null });
-}, 120_000);
+}, 240_000);
 
 test('names tests that exist, here and in the document for customers', async () => {
   const root = new URL('../../../', import.meta.url);
