@@ -47,7 +47,7 @@ beforeAll(async () => {
   backend = await startChild(BACKEND ?? '', settings);
   target = { url: backend.url, origin: ORIGIN };
   await untilReady();
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await databases.close();
   for (const child of [backend, sandbox, database]) await child?.stop();

@@ -65,7 +65,7 @@ beforeAll(async () => {
   backend = await startChild(BACKEND ?? '', settings);
   target = { url: backend.url, origin: ORIGIN };
   await untilReady();
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   for (const connection of connections) await connection.close();
   for (const child of [backend, sandbox, database]) await child?.stop();
