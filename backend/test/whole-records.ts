@@ -43,7 +43,7 @@ export class WholeRecords {
         );
         for (const document of await connection.collection(name).find().toArray()) {
           // Jobs of several rooms lie in one collection: a document is whole if one of its models says so.
-          const faults = own.map((model) => faultOf(model, document));
+          const faults = await Promise.all(own.map((model) => faultOf(model, document)));
           if (!faults.includes(undefined)) broken.push(`${name}: ${faults.join(' / ') || 'no model'}`);
         }
       }
@@ -51,9 +51,10 @@ export class WholeRecords {
   }
 }
 
-function faultOf(model: AnyModel, document: Record<string, unknown>): string | undefined {
+async function faultOf(model: AnyModel, document: Record<string, unknown>): Promise<string | undefined> {
   try {
-    return new model(document).validateSync()?.message;
+    await new model(document).validate();
+    return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

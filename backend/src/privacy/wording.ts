@@ -1,10 +1,10 @@
 /** How one language writes numbers, things that are counted, and times. */
 export interface Wording {
   /** "1 session", "1,200 sessions". Both languages that we have know one and many. */
-  many(count: number, one: string, more: string): string;
-  number(count: number): string;
+  readonly many: (count: number, one: string, more: string) => string;
+  readonly number: (count: number) => string;
   /** A moment, in UTC: the reader's time zone is not known here. @param at ISO 8601 or a Date */
-  moment(at: string | Date): string;
+  readonly moment: (at: string | Date) => string;
 }
 
 /** @param locale BCP 47, for numbers and times */
