@@ -3,7 +3,9 @@
  * Checks what OneShot signed, without OneShot: no package, no network, nothing but Node.
  *   node scripts/verify.mjs document FILE KEYS           a receipt, an evidence document, a canary run
  *   node scripts/verify.mjs trail FILE KEYS [HEAD ...]   an audit trail as `npm run ops -- export-audit` writes it, also
- *                                                        against heads that were kept elsewhere (GET /v1/audit/head)
+ *                                                        against heads that were kept elsewhere: what GET /v1/audit/head
+ *                                                        answered, or the OneShot Audit Heads of your own Salesforce as
+ *                                                        JSON (sf data query --json) or CSV (a report, Data Loader)
  * KEYS is what GET /v1/privacy/keys answers; keep a copy from the day when you began to trust it. Ends with 0 where all of
  * it holds, else with 1 and one line that says where it is broken.
  */
@@ -75,9 +77,11 @@ export function verifyTrail(text, jwks, kept = []) {
   const head = /** @type {Head} */ (parsed(lines.pop() ?? '', 'the head'));
   assertHead(head, jwks, 'The head');
   const known = new Map([[head.seq, head.hash]]);
-  for (const one of kept) {
+  // An org that was erased and came back has begun another trail; what was kept of the first is of no use here.
+  const own = kept.filter(({ org }) => org === head.org);
+  if (kept.length > 0 && own.length === 0) throw new Broken('A head that was kept is of another trail');
+  for (const one of own) {
     assertHead(one, jwks, 'A head that was kept');
-    if (one.org !== head.org) throw new Broken('A head that was kept is of another trail');
     if ((known.get(one.seq) ?? one.hash) !== one.hash)
       throw new Broken(`Two heads contradict each other at ${one.seq}`);
     known.set(one.seq, one.hash);
@@ -92,6 +96,66 @@ export function verifyTrail(text, jwks, kept = []) {
   if (previous.seq < furthest) throw new Broken(`Entry ${previous.seq + 1} is missing`);
   if (previous.seq > head.seq) throw new Broken(`Entry ${head.seq + 1} is not covered by the head`);
   return { org: head.org, entries: previous.seq };
+}
+
+/** Names of a head's members, and of the fields of OneShotAuditHead__c that hold them. */
+const HEAD_FIELDS = {
+  org: 'Trail__c',
+  seq: 'Entries__c',
+  hash: 'Hash__c',
+  at: 'SignedAt__c',
+  signature: 'Signature__c',
+};
+
+/**
+ * Heads out of a file: one as the backend answers it, a list of them, records of the customer's Salesforce as JSON or CSV.
+ * @param {string} text
+ * @returns {Head[]}
+ * @throws {Broken} it holds no head
+ */
+export function headsIn(text) {
+  const trimmed = text.replace(/^\uFEFF/, '').trim();
+  const heads = (/^[[{]/.test(trimmed) ? recordsOf(JSON.parse(trimmed)) : csvRecords(trimmed)).map(headOf);
+  if (heads.length === 0) throw new Broken('There is no head in what was kept');
+  return heads;
+}
+
+/**
+ * @param {any} json
+ * @returns {Record<string, unknown>[]}
+ */
+function recordsOf(json) {
+  const list = json?.result?.records ?? json?.records ?? json?.rows ?? json?.head ?? json;
+  return Array.isArray(list) ? list : [list];
+}
+
+/**
+ * @param {string} text with a line of names first (RFC 4180); none of our values holds a line feed
+ * @returns {Record<string, unknown>[]}
+ */
+function csvRecords(text) {
+  const [names = [], ...rows] = text
+    .split(/\r?\n/)
+    .map((line) =>
+      [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+        ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '',
+      ),
+    );
+  return rows.map((values) => Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])));
+}
+
+/**
+ * @param {Record<string, unknown>} record
+ * @returns {Head}
+ */
+function headOf(record) {
+  const entries = Object.entries(HEAD_FIELDS).map(([name, field]) => {
+    // A managed package has its namespace in front of the field's name.
+    const key = Object.keys(record).find((one) => one === name || one === field || one.endsWith(`__${field}`)) ?? name;
+    const value = record[key];
+    return [name, name === 'seq' ? Number(value) : String(value)];
+  });
+  return /** @type {Head} */ (Object.fromEntries(entries));
 }
 
 /**
@@ -156,8 +220,10 @@ function main([kind, file, keys, ...heads]) {
       verifyDocument(text, json(keys));
       process.stdout.write('The signature holds\n');
     } else {
-      const { org, entries } = verifyTrail(text, json(keys), heads.map(json));
-      process.stdout.write(`${entries} entries of ${org} hold\n`);
+      const kept = heads.flatMap((name) => headsIn(readFileSync(name, 'utf8')));
+      const { org, entries } = verifyTrail(text, json(keys), kept);
+      const against = kept.length === 0 ? '' : `, against ${kept.length} that were kept`;
+      process.stdout.write(`${entries} entries of ${org} hold${against}\n`);
     }
     return 0;
   } catch (error) {

@@ -1,12 +1,14 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { Broken, canonical, verifyEntry, verifyTrail } from './verify.mjs';
+import { Broken, canonical, headsIn, verifyEntry, verifyTrail } from './verify.mjs';
 
 /** A trail as `npm run ops -- export-audit` writes it; that the two agree is in operators.test.ts. */
 const ENTRIES = 1_000;
 const ORG = `org_${'A'.repeat(22)}`;
 /** Every byte of these; with ONESHOT_DEEP of all. */
 const EVERY = process.env.ONESHOT_DEEP ? 1 : 100;
+
+const LIMIT_MS = process.env.ONESHOT_DEEP ? 1_800_000 : 30_000;
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 const x = String(publicKey.export({ format: 'jwk' }).x);
@@ -48,6 +50,29 @@ function headOf(before: Trail['before'], seq: number): string {
   return canonical({ org: ORG, seq, hash, at, signature: signed(['oneshot audit head 1', ORG, seq, hash, at]) });
 }
 
+/** A head as OneShotAuditHead__c holds it. */
+function recordOf(head: string): Record<string, string | number> {
+  const { org, seq, hash, at, signature } = JSON.parse(head) as Record<string, string>;
+  return {
+    Trail__c: org ?? '',
+    Entries__c: Number(seq),
+    Hash__c: hash ?? '',
+    SignedAt__c: at ?? '',
+    Signature__c: signature ?? '',
+  };
+}
+
+/** Whether the verifier says that this does not hold; without `expect`, which is too slow for so many. */
+function isFound(work: () => unknown): boolean {
+  try {
+    work();
+    return false;
+  } catch (error) {
+    if (error instanceof Broken) return true;
+    throw error;
+  }
+}
+
 test('a trail that is as it was written holds', () => {
   expect(verifyTrail(text(trail.lines), jwks)).toEqual({ org: ORG, entries: ENTRIES });
 });
@@ -56,6 +81,7 @@ test(
   'every single changed byte of an entry is found',
   () => {
     let changes = 0;
+    const missed: unknown[] = [];
     for (let index = 0; index < ENTRIES; index += EVERY) {
       const line = Buffer.from(trail.lines[index] ?? '');
       const previous = trail.before[index] ?? { seq: 0, hash: '' };
@@ -63,12 +89,45 @@ test(
         const changed = Buffer.from(line);
         changed[at] = (changed[at] ?? 0) ^ (1 << (changes % 7));
         changes += 1;
-        expect(() => verifyEntry(changed.toString('latin1'), previous, ORG, jwks)).toThrow(Broken);
+        if (!isFound(() => verifyEntry(changed.toString('latin1'), previous, ORG, jwks))) missed.push([index, at]);
       }
     }
+    expect(missed).toEqual([]);
     expect(changes).toBeGreaterThan(3_000);
   },
-  process.env.ONESHOT_DEEP ? 600_000 : 30_000,
+  LIMIT_MS,
+);
+
+test(
+  'so is every other value that a byte can have',
+  () => {
+    const lines = process.env.ONESHOT_DEEP ? 10 : 1;
+    const missed: unknown[] = [];
+    for (let index = 0; index < ENTRIES; index += ENTRIES / lines) {
+      const line = Buffer.from(trail.lines[index] ?? '');
+      const previous = trail.before[index] ?? { seq: 0, hash: '' };
+      for (let at = 0; at < line.length; at += 1)
+        for (let by = 1; by < 256; by += process.env.ONESHOT_DEEP ? 1 : 37) {
+          const changed = Buffer.from(line);
+          changed[at] = (changed[at] ?? 0) ^ by;
+          if (!isFound(() => verifyEntry(changed.toString(), previous, ORG, jwks))) missed.push([index, at, by]);
+        }
+    }
+    expect(missed).toEqual([]);
+  },
+  LIMIT_MS,
+);
+
+test(
+  'wherever the file is cut off, it is found',
+  () => {
+    const whole = text(trail.lines);
+    const missed: number[] = [];
+    for (let length = 0; length < whole.length; length += process.env.ONESHOT_DEEP ? 1 : 997)
+      if (!isFound(() => verifyTrail(whole.slice(0, length), jwks))) missed.push(length);
+    expect(missed).toEqual([]);
+  },
+  LIMIT_MS,
 );
 
 test('every changed byte of the head is found', () => {
@@ -117,6 +176,35 @@ describe('found is', () => {
       'Entry 5 is missing',
     );
     expect(verifyTrail(of(other.lines, other.head), jwks, [kept])).toMatchObject({ entries: 6 });
+  });
+
+  const record = { Name: 'HEAD-000001', ...recordOf(short.head) };
+  const namespaced = Object.fromEntries(Object.entries(record).map(([name, value]) => [`acme__${name}`, value]));
+  const names = Object.keys(record);
+  test.each<[string, string]>([
+    ['as the backend answers it', short.head],
+    ['as a list', `{"rows":[${short.head}],"nextCursor":null}`],
+    ['as sf data query --json says it', JSON.stringify({ status: 0, result: { records: [record] } })],
+    ['of a managed package', JSON.stringify({ totalSize: 1, done: true, records: [namespaced] })],
+    ['as CSV', `${names.join()}\r\n${Object.values(record).join()}\r\n`],
+    ['as CSV in quotation marks', `"${names.join('","')}"\n"${Object.values(record).join('","')}"\n`],
+  ])('a trail that was cut later, by a head out of Salesforce: %s', (_what, kept) => {
+    const heads = headsIn(kept);
+    expect(verifyTrail(of(short.lines), jwks, heads)).toMatchObject({ entries: 6 });
+    expect(() => verifyTrail(text(short.lines.slice(0, 4), headOf(short.before, 4)), jwks, heads)).toThrow(
+      'Entry 5 is missing',
+    );
+  });
+
+  test('a head that somebody changed in Salesforce, one of another trail alone, and none', () => {
+    const [kept] = headsIn(short.head);
+    if (kept === undefined) throw new Error('There is a head');
+    expect(() => verifyTrail(of(short.lines), jwks, [{ ...kept, seq: 3 }])).toThrow('not signed by OneShot');
+    const elsewhere = { ...kept, org: `org_${'Z'.repeat(22)}` };
+    expect(() => verifyTrail(of(short.lines), jwks, [elsewhere])).toThrow('of another trail');
+    expect(verifyTrail(of(short.lines), jwks, [elsewhere, kept])).toMatchObject({ entries: 6 });
+    expect(() => headsIn('{"records":[]}')).toThrow('no head');
+    expect(() => headsIn('Trail__c,Entries__c\n')).toThrow('no head');
   });
 
   test('a signature by a key that only says that it is ours', () => {

@@ -3,6 +3,7 @@ import { activityModels } from './activity/model.ts';
 import { PayingAccounts } from './accounts/paying-accounts.ts';
 import { accountRoutes } from './accounts/routes.ts';
 import { Audit } from './audit/audit.ts';
+import { KeptHeads } from './audit/kept-heads.ts';
 import { MinuteCounts } from './audit/minute-counts.ts';
 import { auditModels } from './audit/model.ts';
 import { auditRefusals } from './audit/refusals.ts';
@@ -35,6 +36,7 @@ import type { HeldData } from './privacy/held-data.ts';
 import { heldByActivity, heldByConnections } from './privacy/held-rooms.ts';
 import { privacyModels } from './privacy/model.ts';
 import { openPrivacy, type Privacy } from './privacy/privacy.ts';
+import { RegionCheck } from './privacy/region-check.ts';
 import { privacyRoutes } from './privacy/routes.ts';
 import { holdSending } from './privacy/sending.ts';
 import { openCrmConnection } from './salesforce/connect.ts';
@@ -305,8 +307,12 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   });
   await app.register(userRoutes, { users, oauth: auth.oauth, audit, log });
   await app.register(usageRoutes, { usage });
-  await app.register(auditRoutes, { audit });
+  const keptHeads = new KeptHeads(audit);
+  await app.register(auditRoutes, { audit, keptHeads });
   await app.register(privacyRoutes, { privacy, auth, audit, rooms: held, proofKeys: vault.proofKeys });
+  const regions = { here: region, others: config.regions.map(({ name }) => name).filter((name) => name !== region) };
+  const regionCheck = new RegionCheck({ jobs: erasures.regionChecks, orgs, people: auth.people, regions, log });
+  app.addHook('onClose', () => regionCheck.close());
   const canaryRuns = new CanaryRuns(erasures.canaryRuns, vault.proofKeys);
   await app.register(evidenceRoutes, {
     inventory,
@@ -315,6 +321,9 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     auth,
     ledger,
     canary: canaryRuns,
+    regions,
+    regionChecked: (orgId) => regionCheck.of(orgId),
+    keptHeads: (rep, signal) => keptHeads.summary(rep, signal),
     lateErasures: (orgId) => privacy.erasure.late(orgId),
     operatorsInDate: async () => {
       if (config.operators === undefined) return 0;

@@ -163,7 +163,7 @@ describe('a malformed setting stops the start with one line that names it and no
 });
 
 describe('in production', () => {
-  test('everything that is only for development is refused', () => {
+  test('production refuses plain http and everything else that is only for development', () => {
     for (const [name, value] of [
       ['PUBLIC_URL', undefined],
       ['PUBLIC_URL', 'http://127.0.0.1:4000'],

@@ -1,23 +1,36 @@
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { writeHeapSnapshot } from 'node:v8';
+import mongoose from 'mongoose';
 import { PayingAccounts } from '../src/accounts/paying-accounts.ts';
 import { ErasableMemory } from '../src/accounts/list/memory.ts';
 import type { ListQuery } from '../src/accounts/list/account-list.ts';
 import type { Rep } from '../src/auth/rep.ts';
+import { Inventory } from '../src/database/inventory.ts';
 import { newId } from '../src/database/new-id.ts';
+import { orgModel } from '../src/database/org-model.ts';
 import { createLog } from '../src/http/log.ts';
+import { FileLedger } from '../src/ledger/file-ledger.ts';
+import { Erasure } from '../src/privacy/erasure.ts';
+import { privacyModels } from '../src/privacy/model.ts';
+import { Receipts } from '../src/privacy/receipts.ts';
 import { openCrmConnection } from '../src/salesforce/connect.ts';
 import { CrmTransport } from '../src/salesforce/transport.ts';
 import { defaultSettings } from '../src/settings/defaults.ts';
+import { DataKeys } from '../src/vault/data-keys.ts';
+import { openKeyFile } from '../src/vault/key-file.ts';
+import { ProofKeys } from '../src/vault/proof-keys.ts';
 import { Secret } from '../src/vault/secret.ts';
+import { signingKeyModel } from '../src/vault/signing-key-model.ts';
 
 /**
  * A process of the same build that pulls, lists, searches, sorts and counts, erases, and then writes a heap snapshot.
  * It is started by erasure.test.ts with `--expose-gc` and the settings below, and knows no canary but from its pulls.
  */
-const { CRM_URL = '', SNAPSHOT = '', ENDING = '', PLANT = '' } = process.env;
+const { CRM_URL = '', SNAPSHOT = '', ENDING = '', PLANT = '', MONGODB_URI = '' } = process.env;
 const ORG = newId('org');
 const USER = newId('usr');
 const EXPIRY_MINUTES = 0.1;
@@ -129,9 +142,10 @@ async function page(change: Readonly<Record<string, unknown>>): Promise<Page> {
   });
 }
 
-/** The three ways in which a list ends. */
+/** The ways in which a list ends. */
 async function end(): Promise<void> {
   const { accounts, rep } = kept;
+  if (ENDING === 'erasure') await erase();
   if (ENDING === 'sign-out')
     accounts.sessionsEnded({ scope: 'session', orgId: ORG, userId: USER, sessionIds: [rep.sessionId] });
   const deadline = Date.now() + EXPIRY_MINUTES * 60_000 + 5_000;
@@ -139,6 +153,39 @@ async function end(): Promise<void> {
     if (Date.now() > deadline) throw new Error('The list did not end');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** Erases the rep as `DELETE /v1/privacy/me` does, on a database; the list hears of it as it does in app.ts. */
+async function erase(): Promise<void> {
+  const main = await mongoose.createConnection(MONGODB_URI).asPromise();
+  const folder = tmpdir();
+  const masterKey = await openKeyFile(folder, true);
+  const orgs = orgModel(main);
+  const models = privacyModels(main);
+  const dataKeys = new DataKeys({ masterKey, region: 'us', read: async () => [] });
+  const proofKeys = await ProofKeys.open({ keys: signingKeyModel(main), masterKey, region: 'us' });
+  const erasure = new Erasure({
+    jobs: models.jobs,
+    receipts: new Receipts({ receipts: models.receipts, proofKeys, backupDays: 1 }),
+    orgs,
+    inventory: new Inventory([main]),
+    ledger: await FileLedger.open(join(folder, 'ledger.jsonl')),
+    dataKeys,
+    rooms: [],
+    endSessions: async (orgId, userId) =>
+      kept.accounts.sessionsEnded({
+        scope: 'rep',
+        orgId,
+        ...(userId === undefined ? {} : { userId }),
+        sessionIds: [kept.rep.sessionId],
+      }),
+    destroyUserKeys: async () => undefined,
+    log: createLog('info', new Writable({ write: (_chunk, _encoding, done) => done() })),
+  });
+  const receipt = await erasure.erase({ orgId: ORG, userId: USER });
+  if (receipt.state !== 'complete') throw new Error('The erasure is not complete');
+  await erasure.close();
+  await main.close();
 }
 
 function filled(): number {

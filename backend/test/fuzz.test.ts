@@ -7,21 +7,26 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { checksumOf } from '../src/http/crm-id.ts';
 import { canary, findCanaries } from './canary.ts';
+import { connect } from './connect.ts';
 import { openDatabases } from './databases.ts';
-import { freePort, ORIGIN, type Settings } from './harness.ts';
-import { SandboxControl } from './sandbox-control.ts';
+import { freePort, ORIGIN, until, type Settings } from './harness.ts';
+import { SandboxControl, type Fault } from './sandbox-control.ts';
+import { freshKey } from './sending-stack.ts';
 import { signIn, type RepClient } from './sign-in.ts';
 
 /**
  * Promises 5 and 10: every route of the OpenAPI document is called with personal data in every place where a client can
- * put any, with faults of Salesforce in between; then logs, databases, files, metrics and what others were answered are
+ * put any, with every fault of the stand-ins in between; then logs, databases, files, metrics and what others were answered are
  * searched.
  */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** As people write names, addresses and numbers, each unguessable. */
 const personal = { word: canary(), mail: `${canary()}@example.com`, text: `Ana O'Neil ${canary()} <b>&"` };
 const VALUES = Object.values(personal);
+
+const [accountId = '', contactId = ''] = ['0019Z0000000001', '0039Z0000000001'].map((id) => id + checksumOf(id));
 
 interface Schema {
   readonly type?: string;
@@ -53,7 +58,9 @@ beforeAll(async () => {
   const salesforce = await run('sandbox/dist/main.js', {
     SANDBOX_PORT: '0',
     SANDBOX_ACCOUNTS: '20',
-    SANDBOX_REDIRECT_URIS: `http://127.0.0.1:${port}/v1/auth/salesforce/callback`,
+    SANDBOX_REDIRECT_URIS: ['auth/salesforce', 'connections/gmail', 'connections/outlook', 'connections/outreach']
+      .map((path) => `http://127.0.0.1:${port}/v1/${path}/callback`)
+      .join(','),
   });
   sandbox = new SandboxControl(salesforce);
   const uriOf = (name: string): string => Object.assign(new URL(database), { pathname: `/${name}` }).href;
@@ -64,12 +71,17 @@ beforeAll(async () => {
     MONGODB_URI: uriOf(`fuzz_${port}`),
     SESSIONS_MONGODB_URI: uriOf(`fuzz_${port}_sessions`),
     SALESFORCE_LOGIN_URL: `${salesforce}/salesforce`,
+    GOOGLE_LOGIN_URL: `${salesforce}/google`,
+    MICROSOFT_LOGIN_URL: `${salesforce}/microsoft`,
+    OUTREACH_LOGIN_URL: `${salesforce}/outreach`,
     PREVIEW_ORIGIN: ORIGIN,
     RATE_LIMIT_PER_MINUTE: '100000',
     OPEN_RATE_LIMIT_PER_MINUTE: '100000',
   };
   url = await run('backend/dist/main.js', settings);
-}, 60_000);
+  // It listens before it serves.
+  await until('it serves', async () => (await fetch(`${url}/readyz`)).status === 200, 120_000);
+}, 180_000);
 
 afterAll(async () => {
   await stopAll();
@@ -94,6 +106,8 @@ test('what clients put anywhere is in no log, no database, no metric and no answ
     for (const value of VALUES) calls += await attack(caller, route.method, route.path, route.operation, value);
   }
   expect(calls).toBeGreaterThan(300);
+  await sandbox.reset();
+  await writeUnderFaults(await signIn(target, 'rep.one@demo.example'));
 
   await sandbox.reset();
   if ((await caller.get('/v1/me')).status !== 200) caller = await signIn(target, 'admin@demo.example');
@@ -120,18 +134,70 @@ test('what clients put anywhere is in no log, no database, no metric and no answ
   expect(await readFile(join(folder, 'logs', 'backend.log'), 'utf8')).not.toContain('egressRefused');
   const words = VALUES.map((value) => /canary[0-9a-f]{24}/.exec(value)?.[0] ?? '');
   expect(await findCanaries(folder, words)).toEqual([]);
-}, 150_000);
+}, 300_000);
 
-/** Salesforce fails now and then, so that what goes wrong on the way is looked at, too. */
-async function fault(): Promise<void> {
-  const faults = [
-    { status: 503, body: '<h1>away</h1>' },
-    { status: 401, body: [{ errorCode: 'INVALID_SESSION_ID', message: personal.text }] },
-    { status: 400, body: [{ errorCode: 'MALFORMED_QUERY', message: personal.text }] },
-    { drop: 'middle' as const },
+const PROVIDERS = ['gmail', 'outlook', 'outreach'] as const;
+
+/** Every kind of fault that the sandbox has, each with something personal in its own words. */
+function faults(): readonly Omit<Fault, 'pathPattern' | 'times'>[] {
+  const salesforce = (errorCode: string): object => [{ errorCode, message: personal.text }];
+  const provider = { error: { message: personal.text, errors: [{ reason: personal.word }] }, detail: personal.mail };
+  return [
+    { status: 503, body: `<h1>${personal.text}</h1>` },
+    { status: 401, body: salesforce('INVALID_SESSION_ID') },
+    { status: 403, body: salesforce('REQUEST_LIMIT_EXCEEDED') },
+    { status: 400, body: salesforce('MALFORMED_QUERY') },
+    { status: 429, body: provider, headers: { 'retry-after': '1' } },
+    { status: 500, body: provider },
+    { status: 200, body: provider },
+    { status: 302, headers: { location: `https://${personal.word}.example/` } },
+    { drop: 'before' },
+    { drop: 'middle' },
+    { drop: 'after' },
+    { latencyMs: 50 },
   ];
-  const chosen = faults[Math.floor(Math.random() * faults.length)] ?? {};
+}
+
+let next = 0;
+
+/** The next kind of fault for the next call of CRM data, and for the next call at each provider. */
+async function fault(): Promise<void> {
+  const all = faults();
+  const chosen = all[(next += 1) % all.length] ?? {};
   await sandbox.fault({ pathPattern: '/services/data', times: 1, ...chosen });
+  for (const provider of ['google', 'microsoft', 'outreach'] as const)
+    await sandbox.fault({ pathPattern: '/(api|gmail|v1.0)/', times: 1, ...chosen }, provider);
+}
+
+/** Mails and an enrolment as a rep writes them, to a contact with a personal name and address, under each kind of fault. */
+async function writeUnderFaults(rep: RepClient): Promise<void> {
+  for (const provider of PROVIDERS) await connect(rep, provider);
+  await sandbox.upsert('Account', [{ Id: accountId, Name: personal.text, ActiveARR__c: 1 }]);
+  await sandbox.upsert('Contact', [
+    { Id: contactId, AccountId: accountId, LastName: personal.text, Email: personal.mail },
+  ]);
+  const answered = new Set<number>();
+  for (const one of faults())
+    for (const channel of ['gmail', 'outlook'] as const) {
+      const [provider, pathPattern] =
+        channel === 'gmail' ? (['google', '/messages/send'] as const) : (['microsoft', '/sendMail'] as const);
+      await sandbox.fault({ pathPattern, times: 1, ...one }, provider);
+      const mail = {
+        contactId,
+        channel,
+        subject: personal.word,
+        html: `<p>${personal.word}</p>`,
+        logToSalesforce: true,
+      };
+      answered.add((await rep.post('/v1/emails', mail, { 'idempotency-key': freshKey() })).status);
+      await sandbox.fault({ pathPattern: '/api/v2/', times: 1, ...one }, 'outreach');
+      await rep.get('/v1/outreach/sequences');
+      const enrolment = { contactId, sequenceId: '1', mailboxId: '1' };
+      await rep.post('/v1/outreach/enrolments', enrolment, { 'idempotency-key': freshKey() });
+    }
+  // Some went out, some did not, some nobody knows.
+  expect(answered.size).toBeGreaterThan(2);
+  expect((await sandbox.mail()).some(({ raw }) => raw.includes(personal.mail))).toBe(true);
 }
 
 /** One value in each place of a route, one place at a time. Answers how many calls that were. */

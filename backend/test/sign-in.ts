@@ -225,6 +225,16 @@ export function redeem(
   );
 }
 
+/** Asks again while a busy process says 503, as it does when it has not read revocations for five seconds. */
+export async function patiently(ask: () => Promise<Answer>, timeoutMs = 60_000): Promise<Answer> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer.status !== 503 || Date.now() > deadline) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
 /** One call; an empty body is `null`. */
 export async function call(
   url: string,

@@ -44,6 +44,7 @@ const FILES = {
   'c-oneshot-setup': 'c/oneshotSetup',
   'c-oneshot-people': 'c/oneshotPeople',
   'c-oneshot-evidence': 'c/oneshotEvidence',
+  'c-oneshot-kept-heads': 'c/oneshotKeptHeads',
 } as const;
 
 /** A page of an admin on its own, with real modules below it; only the network, the popup and the clock are ours. */
@@ -85,6 +86,7 @@ export class AdminBench {
       .on('GET /v1/setup/reps', { body: { rows: [{ id: '005000000000001AAA', name: 'Rita Rep' }], nextCursor: null } })
       .on('GET /v1/email-templates', { status: 404, body: { error: { code: 'not_found', message: 'x' } } })
       .on('GET /v1/admin/keys', { body: { rows: [], job: null, keySwitch: { connections: 70, people: 52 } } })
+      .on('GET /v1/audit/heads', { body: { rows: [], nextCursor: null } })
       .on('GET /v1/admin/usage', {
         body: { apiCallsToday: 12, orgLimit: 1000, orgRemaining: 900, byPurpose: { setup: 12 } },
       })

@@ -117,7 +117,7 @@ describe('the list', () => {
     expect(found.rows.map((row) => row.name)).toContain(name);
   });
 
-  test('of another rep has other rows, and not the field that they may not see', async () => {
+  test('another rep is shown their own rows only, and no field that they may not see', async () => {
     const [one, two] = await Promise.all([stack.signIn(ONE), stack.signIn(TWO)]);
     const [list, other] = await Promise.all([listOf(one, '?limit=200'), listOf(two, '?limit=200')]);
     expect(other.freshness.hiddenFields).toEqual(['Industry']);

@@ -139,6 +139,16 @@ export class Audit {
     return head === false ? undefined : head;
   }
 
+  /**
+   * Whether a head that was kept elsewhere is the trail's: its entry is there and is the same one.
+   * @returns null where the head is not what we signed for this trail
+   */
+  async agreesWith(orgId: string, head: SignedHead): Promise<boolean | null> {
+    if (head.org !== orgId || !(await this.#heads.isSigned(head))) return null;
+    const entry = await this.#parts.entries.findOne({ orgId, seq: head.seq }).select({ hash: 1 }).lean();
+    return entry?.hash === head.hash;
+  }
+
   /** The newest entry of an action, or of those whose word this matches. */
   async newest(
     orgId: string,

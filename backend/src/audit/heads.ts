@@ -68,6 +68,13 @@ export class Heads {
     return { org: orgId, seq, hash, at: at.toISOString(), signature };
   }
 
+  /** Whether we signed it, whenever that was. */
+  async isSigned({ org, seq, hash, at, signature }: SignedHead): Promise<boolean> {
+    const moment = new Date(at);
+    if (Number.isNaN(moment.getTime()) || moment.toISOString() !== at) return false;
+    return this.#parts.proofKeys.verify(headText(org, { seq, hash }, moment), signature);
+  }
+
   async close(): Promise<void> {
     await this.flush().catch(() => undefined);
   }

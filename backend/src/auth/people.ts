@@ -37,6 +37,19 @@ export interface PersonPage {
   readonly nextCursor: string | null;
 }
 
+/** Names of the regions: this one, and the others that there are. */
+export interface RegionNames {
+  readonly here: string;
+  readonly others: readonly string[];
+}
+
+/** How many sealed values were tried, how many of them opened in another region, and how many did not even here. */
+export interface TriedElsewhere {
+  readonly tried: number;
+  readonly opened: number;
+  readonly unreadable: number;
+}
+
 /** The orgs and users of this region: what is kept of them is opaque or sealed under the org's own data key. */
 export class People {
   readonly #orgs: Model<OrgDocument>;
@@ -117,10 +130,33 @@ export class People {
     return { id: userId, salesforceUserId, ...contact, status, isAdmin, createdAt, lastSignInAt };
   }
 
-  /** Whether what is sealed of a rep opens in this region alone; undefined where there is no such rep. */
-  async isBoundToRegion(orgId: string, userId: string): Promise<boolean | undefined> {
-    const user = await this.#users.findOne({ _id: userId, orgId }).select({ email: 1 }).lean();
-    return user === null ? undefined : this.#dataKeys.isBoundToRegion(orgId, userPlace(userId, 'email'), user.email);
+  /**
+   * Opens what is sealed of an org's people as if it lay in another region: none of it may open (DESIGN 2.8).
+   * @param wanted this person's; or of so many people, who signed in last first
+   * @throws DataKeyMissing the org is being erased
+   */
+  async triedElsewhere(
+    orgId: string,
+    { here, others }: RegionNames,
+    wanted: { readonly userId: string } | { readonly people: number },
+  ): Promise<TriedElsewhere> {
+    const isOne = 'userId' in wanted;
+    const users = await this.#users
+      .find(isOne ? { _id: wanted.userId, orgId } : { orgId })
+      .sort(isOne ? {} : { lastSignInAt: -1, _id: -1 })
+      .limit(isOne ? 1 : wanted.people)
+      .select({ email: 1, username: 1 })
+      .lean();
+    const tried = { tried: 0, opened: 0, unreadable: 0 };
+    for (const user of users)
+      for (const field of ['email', 'username'] as const) {
+        const place = userPlace(user._id, field);
+        const opening = await this.#dataKeys.regionsThatOpen(orgId, place, user[field], [here, ...others]);
+        tried.tried += 1;
+        if (!opening.includes(here)) tried.unreadable += 1;
+        if (opening.some((region) => region !== here)) tried.opened += 1;
+      }
+    return tried;
   }
 
   async exists(orgId: string, userId: string): Promise<boolean> {

@@ -200,7 +200,7 @@ describe('a bearer', () => {
 });
 
 describe('signing out', () => {
-  test('ends the session here at once and everywhere within five seconds; repeating it is fine', async () => {
+  test('a sign-out ends the session at once here and within five seconds everywhere; repeating it is fine', async () => {
     const rep = await signIn(backend, REP);
     const elsewhere = rep.at(second.url);
     expect((await elsewhere.get('/v1/me')).status).toBe(200);

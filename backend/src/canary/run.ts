@@ -1,15 +1,15 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import mongoose from 'mongoose';
-import { request } from 'undici';
 import type { CanaryFindings } from '../privacy/canary-runs.ts';
-import { CanarySalesforce, type Plants } from './salesforce.ts';
+import { newPlants } from './plants.ts';
+import { CanarySalesforce } from './salesforce.ts';
 import { searchFolder } from './search.ts';
+import { ORIGIN, workTwoDays } from './work.ts';
 
 export interface CanaryOptions {
   /** Everything is written below it, by the service too; searched, not removed. */
@@ -20,11 +20,11 @@ export interface CanaryOptions {
   readonly accounts?: number;
 }
 
-const ORIGIN = 'http://127.0.0.1:46001';
-const START_MS = 60_000;
+/** For a start, or for a heap snapshot, on a machine that may be busy. */
+const STEP_MS = 5 * 60_000;
 
 /**
- * Sends made-up accounts and contacts down the real path in a process of this build that serves nobody, then searches
+ * Sends made-up accounts, contacts, templates, mails and tokens down the real path in a process of this build that serves nobody, then searches
  * the files and logs that it wrote, its databases and its heap for them (DESIGN 2, issue of every promise at once).
  * @throws Error a step was answered otherwise than it must be: then nothing was proved
  */
@@ -34,19 +34,8 @@ export async function runCanary({
   region,
   accounts = 500,
 }: CanaryOptions): Promise<CanaryFindings> {
-  const plants: Plants = {
-    name: word(),
-    city: word(),
-    website: word(),
-    industry: word(),
-    owner: word(),
-    contact: word(),
-    mail: `${word()}@example.com`,
-  };
-  const typed = word();
-  const values = [...Object.values<string>({ ...plants }), typed].map(
-    (value) => /canary[0-9a-f]+/.exec(value)?.[0] ?? value,
-  );
+  const plants = newPlants();
+  const values = Object.values(plants);
   for (const name of ['data', 'logs', 'tmp', 'heap', 'dump']) await mkdir(join(folder, name), { recursive: true });
   const salesforce = await CanarySalesforce.listen(plants, accounts);
   const databases = ['canary', 'canary_sessions'].map((name) => withDatabase(mongodbUri, `${name}_${Date.now()}`));
@@ -55,7 +44,7 @@ export async function runCanary({
   try {
     child = start(folder, salesforce.url, databases);
     const { url } = (await message(child)) as { url: string };
-    await work(url, plants, typed, accounts);
+    await workTwoDays(url, plants, salesforce);
     const snapshot = join(folder, 'heap', 'after.heapsnapshot');
     child.send(snapshot);
     await message(child);
@@ -64,7 +53,7 @@ export async function runCanary({
     const databaseDocuments = await dump(databases, join(folder, 'dump', 'documents'));
     const { files, bytes, found } = await searchFolder(folder, values);
     const planted = join(folder, 'tmp', 'planted');
-    await writeFile(planted, `for the search to find: ${plants.name}`);
+    await writeFile(planted, `for the search to find: ${plants.accountName}`);
     const searchWorks = (await searchFolder(join(folder, 'tmp'), values)).found === 1;
     await rm(planted);
     return {
@@ -72,6 +61,9 @@ export async function runCanary({
       region,
       node: process.version,
       accounts,
+      contacts: 1,
+      templates: 1,
+      mails: salesforce.google.mails.length,
       planted: values.length,
       found,
       files,
@@ -88,8 +80,6 @@ export async function runCanary({
     for (const uri of databases) await dropped(uri);
   }
 }
-
-const word = (): string => `canary${randomBytes(12).toString('hex')}`;
 
 function withDatabase(uri: string, name: string): string {
   const url = new URL(uri);
@@ -112,6 +102,7 @@ function start(folder: string, salesforceUrl: string, [main = '', sessions = '']
       MONGODB_URI: main,
       SESSIONS_MONGODB_URI: sessions,
       SALESFORCE_LOGIN_URL: salesforceUrl,
+      GOOGLE_LOGIN_URL: `${salesforceUrl}/google`,
       PREVIEW_ORIGIN: ORIGIN,
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -123,7 +114,7 @@ function start(folder: string, salesforceUrl: string, [main = '', sessions = '']
 }
 
 async function message(child: ChildProcess): Promise<unknown> {
-  const waiting = AbortSignal.timeout(START_MS);
+  const waiting = AbortSignal.timeout(STEP_MS);
   const [said] = (await Promise.race([
     once(child, 'message', { signal: waiting }),
     once(child, 'exit', { signal: waiting }).then(() => {
@@ -131,59 +122,6 @@ async function message(child: ChildProcess): Promise<unknown> {
     }),
   ])) as [unknown];
   return said;
-}
-
-/** What a rep does: sign in, look, search, open, type something wrong, sign out. */
-async function work(url: string, plants: Plants, typed: string, accounts: number): Promise<void> {
-  const verifier = randomBytes(32).toString('base64url');
-  const challenge = createHash('sha256').update(verifier).digest('base64url');
-  const query = new URLSearchParams({ challenge, origin: ORIGIN });
-  const started = await send(`${url}/v1/auth/salesforce/start?${query.toString()}`, 302);
-  const state = new URL(started.location).searchParams.get('state') ?? '';
-  const page = await send(`${url}/v1/auth/salesforce/callback?code=c&state=${state}`, 200, { cookie: started.cookie });
-  const code = /"code":"([A-Za-z0-9_-]+)"/.exec(page.body)?.[1];
-  const signedIn = await send(`${url}/v1/auth/token`, 200, { origin: ORIGIN }, 'POST', { code, verifier });
-  const { token } = JSON.parse(signedIn.body) as { readonly token: string };
-  const rep = { authorization: `Bearer ${token}`, origin: ORIGIN };
-  const list = await send(`${url}/v1/accounts?limit=200`, 200, rep);
-  const { total } = JSON.parse(list.body) as { readonly total: number };
-  if (total !== accounts || !list.body.includes(plants.name))
-    throw new Error('The canary accounts did not come through');
-  for (const search of [`search=${plants.city}`, `search=${plants.owner}`, `industry=${plants.industry}&sort=name`])
-    await send(`${url}/v1/accounts?${search}`, 200, rep);
-  await send(`${url}/v1/accounts?search=${typed}`, 200, rep);
-  await send(`${url}/v1/accounts?${typed}=${typed}`, 400, rep);
-  await send(`${url}/v1/accounts/${typed}`, 400, rep);
-  await send(`${url}/v1/accounts/refresh`, 202, rep, 'POST');
-  await send(`${url}/v1/me`, 200, rep);
-  await send(`${url}/v1/auth/sign-out`, 204, rep, 'POST');
-  // What a parser and a socket hold of their last request is overwritten by the next ones.
-  for (let count = 0; count < 20; count += 1) await send(`${url}/healthz`, 200);
-}
-
-interface Sent {
-  readonly body: string;
-  readonly location: string;
-  readonly cookie: string;
-}
-
-async function send(
-  url: string,
-  expected: number,
-  headers: Readonly<Record<string, string>> = {},
-  method: 'GET' | 'POST' = 'GET',
-  body?: object,
-): Promise<Sent> {
-  const answer = await request(url, {
-    method,
-    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await answer.body.text();
-  if (answer.statusCode !== expected)
-    throw new Error(`${method} ${new URL(url).pathname} answered ${answer.statusCode}`);
-  const { location, 'set-cookie': cookie } = answer.headers;
-  return { body: text, location: String(location ?? ''), cookie: String(cookie ?? '').split(';')[0] ?? '' };
 }
 
 /** Every document, as the driver reads it, whatever the server's files look like. */

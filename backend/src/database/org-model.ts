@@ -15,6 +15,13 @@ export interface OrgDocument {
   readonly regionClaimedAt?: Date;
   /** The rep whose pull met a hidden or deleted paying field last, and when; absent since the next save. */
   readonly fieldHidden?: { readonly userId: string; readonly at: Date };
+  /** What the daily region check found (privacy/region-check.ts); absent until its first. */
+  readonly regionCheck?: {
+    readonly at: Date;
+    readonly tried: number;
+    readonly opened: number;
+    readonly unreadable: number;
+  };
   readonly createdAt: Date;
 }
 
@@ -36,6 +43,10 @@ export function orgModel(main: Connection): Model<OrgDocument> {
       settingsVersion: { type: Number, required: true, default: 0 },
       regionClaimedAt: Date,
       fieldHidden: { type: { _id: false, userId: String, at: Date }, required: false },
+      regionCheck: {
+        type: { _id: false, at: Date, tried: Number, opened: Number, unreadable: Number },
+        required: false,
+      },
       createdAt: { type: Date, required: true },
     },
     { collection: 'orgs', versionKey: false, strict: 'throw', id: false },

@@ -52,6 +52,7 @@ export const events = defineEvents({
   erased: { org: opaqueId, rep: opaqueId, job: opaqueId, ms: milliseconds },
   ledgerReplayed: { entries: count },
   databaseRestored: { beatsBehind: count },
+  regionsChecked: { orgs: count, tried: count, opened: count, ms: milliseconds },
   egressRefused: { refused: count },
   settingsSaved: { org: opaqueId, rep: opaqueId, version: count },
 });

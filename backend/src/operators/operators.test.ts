@@ -86,7 +86,7 @@ test('a request of one approved operator that another one approved is good', () 
   ]);
 });
 
-describe('refused is', () => {
+describe('nobody acts alone, untrained, on another target or without a reason: refused is', () => {
   const good = (): Signed => signed();
   const iso = (ms: number): string => new Date(Date.now() + ms).toISOString();
   test.each<[string, string, () => Signed]>([

@@ -11,6 +11,10 @@ export interface CanaryFindings {
   readonly node: string;
   /** Made-up accounts that travelled the real path. */
   readonly accounts: number;
+  readonly contacts: number;
+  readonly templates: number;
+  /** Mails that the provider's stand-in took. */
+  readonly mails: number;
   /** Unguessable values in them and in what clients sent. */
   readonly planted: number;
   /** How many of these were found anywhere. */

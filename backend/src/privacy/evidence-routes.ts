@@ -1,9 +1,12 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requireAdmin } from '../auth/guard.ts';
 import { abortSignal } from '../http/abort.ts';
+import { languageOf } from '../http/language.ts';
 import { Nullable } from '../http/schema.ts';
 import type { ProofKeys } from '../vault/proof-keys.ts';
-import { computeEvidence, type EvidenceParts } from './evidence.ts';
+import { textsIn } from './evidence-texts.ts';
+import { computeEvidence, type Evidence, type EvidenceParts } from './evidence.ts';
 
 const properties = {
   computedAt: Type.String(),
@@ -34,16 +37,18 @@ const properties = {
 const EvidenceShape = Type.Object(properties);
 const SignedShape = Type.Object({ ...properties, signature: Type.String() });
 
-/** What is held of the admin's org, measured at the moment of asking. Source: API.md. */
+/** What is held of the admin's org, measured at the moment of asking, in the language of `Accept-Language`. Source: API.md. */
 export const evidenceRoutes: FastifyPluginAsyncTypebox<EvidenceParts & { readonly proofKeys: ProofKeys }> = async (
   app,
   { proofKeys, ...parts },
 ) => {
-  app.get(
-    '/v1/privacy/evidence',
-    { onRequest: requireAdmin, schema: { answers: { 200: EvidenceShape } } },
-    async (request) => computeEvidence(parts, request.openSession, abortSignal(request)),
-  );
+  const measure = (request: FastifyRequest, reply: FastifyReply): Promise<Evidence> => {
+    const language = languageOf(request.headers['accept-language']);
+    void reply.header('content-language', language);
+    return computeEvidence(parts, request.openSession, textsIn(language), abortSignal(request));
+  };
+
+  app.get('/v1/privacy/evidence', { onRequest: requireAdmin, schema: { answers: { 200: EvidenceShape } } }, measure);
 
   // The same with a signature, for the customer's security team to keep and to check (`scripts/verify.mjs document`).
   app.get(
@@ -52,8 +57,8 @@ export const evidenceRoutes: FastifyPluginAsyncTypebox<EvidenceParts & { readonl
       onRequest: requireAdmin,
       schema: { answers: { 200: SignedShape } },
     },
-    async (request) => {
-      const evidence = await computeEvidence(parts, request.openSession, abortSignal(request));
+    async (request, reply) => {
+      const evidence = await measure(request, reply);
       return { ...evidence, signature: proofKeys.signDocument(evidence) };
     },
   );

@@ -51,7 +51,18 @@ export interface CanaryRunDocument {
   readonly result: Readonly<Record<string, unknown>>;
 }
 
+/** Whose turn the daily region check is. One document of its own kind among the jobs. */
+export interface RegionCheckJobDocument {
+  readonly _id: 'region_check';
+  readonly kind: 'check_regions';
+  /** Not before; moved on by a day once a check is through. */
+  readonly nextAt: Date;
+  /** While a process works on it; another one takes over when this is past. */
+  readonly leasedUntil: Date;
+}
+
 export interface PrivacyModels {
+  readonly regionChecks: Model<RegionCheckJobDocument>;
   readonly canaryRuns: Model<CanaryRunDocument>;
   readonly jobs: Model<ErasureJobDocument>;
   readonly receipts: Model<ReceiptDocument>;
@@ -106,7 +117,12 @@ export function privacyModels(main: Connection): PrivacyModels {
     { ...common, collection: 'canaryRuns' },
   );
   canaryRuns.index({ ranAt: -1 });
+  const regionChecks = new Schema<RegionCheckJobDocument>(
+    { _id: required(String), kind: required(String), nextAt: required(Date), leasedUntil: required(Date) },
+    { ...common, collection: 'jobs' },
+  );
   return {
+    regionChecks: main.model<RegionCheckJobDocument>('RegionCheckJob', regionChecks),
     canaryRuns: main.model<CanaryRunDocument>('CanaryRun', canaryRuns),
     jobs: main.model<ErasureJobDocument>('ErasureJob', jobs),
     receipts: main.model<ReceiptDocument>('Receipt', receipts),

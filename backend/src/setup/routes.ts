@@ -2,10 +2,11 @@ import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typ
 import { requireAdmin } from '../auth/guard.ts';
 import { abortSignal } from '../http/abort.ts';
 import { CrmId } from '../http/crm-id.ts';
+import { languageOf } from '../http/language.ts';
 import { Exact, Nullable, Words } from '../http/schema.ts';
 import type { Checklist } from './checklist.ts';
 import { CHECKS } from './findings.ts';
-import { languageOf, wordFindings } from './texts.ts';
+import { wordFindings } from './texts.ts';
 
 const ChecklistAnswer = Exact({
   rows: Type.Array(

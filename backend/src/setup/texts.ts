@@ -1,8 +1,7 @@
+import type { Language } from '../http/language.ts';
 import { english } from './texts.en.ts';
 import { german } from './texts.de.ts';
 import { CHECKS, type CheckId, type CheckState, type Finding } from './findings.ts';
-
-export type Language = 'en' | 'de';
 
 /** Sentences of the checklist in one language. `{0}`, `{1}` are what was found. */
 export interface Texts {
@@ -23,11 +22,6 @@ export interface CheckRow {
 }
 
 const TEXTS: Readonly<Record<Language, Texts>> = { en: english, de: german };
-
-/** The language of an `Accept-Language` header that we have; English otherwise. */
-export function languageOf(header: string | undefined): Language {
-  return /^\s*de\b/i.test(header ?? '') ? 'de' : 'en';
-}
 
 /**
  * @param origin the Lightning origin that the admin works at; addresses lead there

@@ -91,14 +91,19 @@ export class DataKeys {
   }
 
   /**
-   * Whether a value opens here and nowhere else: the same bytes at the same place of another region must not (DESIGN 2.8).
+   * In which of these regions a value opens, taken for one of theirs: in its own and in no other (DESIGN 2.8).
    * @throws DataKeyMissing; MasterKeyMismatch
    */
-  async isBoundToRegion(orgId: string, place: OrgPlace, sealed: string): Promise<boolean> {
-    return this.#using(orgId, keyVersionOf(sealed), (key) => {
-      const here = this.#place(orgId, place);
-      return opens(key, here, sealed) && !opens(key, { ...here, region: `not-${here.region}` }, sealed);
-    });
+  async regionsThatOpen(
+    orgId: string,
+    place: OrgPlace,
+    sealed: string,
+    regions: readonly string[],
+  ): Promise<readonly string[]> {
+    const here = this.#place(orgId, place);
+    return this.#using(orgId, keyVersionOf(sealed), (key) =>
+      regions.filter((region) => opens(key, { ...here, region }, sealed)),
+    );
   }
 
   /** Unwraps one key and forgets it again: whether this master key is the one that wrapped it. @throws MasterKeyMismatch */

@@ -45,8 +45,19 @@ export const PERMISSION_SETS: readonly PermissionSet[] = [
     label: 'OneShot Admin',
     permission: 'OneShot_Admin',
     customPermissions: ['OneShot_User', 'OneShot_Admin'],
-    objects: { OneShotOrg__c: { ...nothing, create: true, edit: true, viewAll: true, modifyAll: true } },
-    fields: { 'OneShotOrg__c.HomeRegion__c': editable },
+    objects: {
+      OneShotOrg__c: { ...nothing, create: true, edit: true, viewAll: true, modifyAll: true },
+      OneShotAuditHead__c: { ...nothing, create: true, viewAll: true },
+    },
+    fields: {
+      'OneShotOrg__c.HomeRegion__c': editable,
+      'OneShotAuditHead__c.Trail__c': editable,
+      'OneShotAuditHead__c.Entries__c': editable,
+      'OneShotAuditHead__c.Hash__c': editable,
+      'OneShotAuditHead__c.SignedAt__c': editable,
+      'OneShotAuditHead__c.Signature__c': editable,
+      'OneShotAuditHead__c.Request__c': editable,
+    },
   },
   {
     // An org gives it to whom it likes; here the admins have it.

@@ -237,4 +237,7 @@ export function datetimeText(epochMs: number): string {
 
 /** An object's or field's name without the namespace of a managed package: what the org's rules about the package go by. */
 export const bareName = (name: string): string =>
-  name.replace(/^[A-Za-z]\w{0,14}?__(?=(?:OneShotKey|OneShotOrg|UserId|Half|Version|HomeRegion)__c$)/, '');
+  name.replace(
+    /^[A-Za-z]\w{0,14}?__(?=(?:OneShotKey|OneShotOrg|OneShotAuditHead|UserId|Half|Version|HomeRegion|Trail|Entries|Hash|SignedAt|Signature|Request)__c$)/,
+    '',
+  );

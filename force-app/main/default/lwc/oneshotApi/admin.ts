@@ -101,7 +101,7 @@ export interface Usage {
   byPurpose: Record<string, number>;
 }
 
-/** A promise, measured. Worded by the backend, in English. */
+/** A promise, measured. Worded by the backend, in the language that was asked for. */
 export interface PromiseMeasured {
   number: number;
   title: string;
@@ -141,17 +141,36 @@ export interface SignedEvidence extends Evidence {
   signature: string;
 }
 
+/** How far the audit trail had come, signed, as a record of the org's own Salesforce. */
+export interface KeptHead {
+  org: string;
+  /** Entries that the trail had. */
+  seq: number;
+  hash: string;
+  at: string;
+  signature: string;
+  keptAt: string;
+  /** Whether the trail still has that entry; null: the record is not what OneShot signed. */
+  holds: boolean | null;
+}
+
 const TIMEOUT_MS = 60_000;
 
-type Method = 'GET' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 function call(
   credentials: Credentials,
   method: Method,
   path: string,
-  options: { query?: Record<string, string | undefined>; body?: object; language?: string; signal?: AbortSignal } = {},
+  options: {
+    query?: Record<string, string | undefined>;
+    body?: object;
+    language?: string;
+    idempotencyKey?: string;
+    signal?: AbortSignal;
+  } = {},
 ): Promise<Answer> {
-  const { query = {}, body, language, signal } = options;
+  const { query = {}, body, language, idempotencyKey, signal } = options;
   const known = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return send({
     ...credentials,
@@ -160,6 +179,7 @@ function call(
     query: new URLSearchParams(known),
     ...(body === undefined ? {} : { body }),
     ...(language === undefined ? {} : { language }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     signal,
     timeoutMs: TIMEOUT_MS,
   });
@@ -247,11 +267,26 @@ export async function readUsage(credentials: Credentials): Promise<Usage> {
 
 const EVIDENCE = ['computedAt', 'promises', 'collections', 'caches', 'logFields', 'canary'];
 
-export async function readEvidence(credentials: Credentials): Promise<Evidence> {
-  return bodyOf<Evidence>(await call(credentials, 'GET', '/v1/privacy/evidence'), ...EVIDENCE);
+export async function readEvidence(credentials: Credentials, language: string): Promise<Evidence> {
+  return bodyOf<Evidence>(await call(credentials, 'GET', '/v1/privacy/evidence', { language }), ...EVIDENCE);
 }
 
-export async function readSignedEvidence(credentials: Credentials): Promise<SignedEvidence> {
-  const answer = await call(credentials, 'GET', '/v1/privacy/evidence/signed');
+export async function readSignedEvidence(credentials: Credentials, language: string): Promise<SignedEvidence> {
+  const answer = await call(credentials, 'GET', '/v1/privacy/evidence/signed', { language });
   return bodyOf<SignedEvidence>(answer, ...EVIDENCE, 'signature');
+}
+
+/** The newest first. @throws Problem 409 `setup_missing`: the org's package has no such object yet, or not for this admin */
+export async function listKeptHeads(credentials: Credentials): Promise<KeptHead[]> {
+  return bodyOf<{ rows: KeptHead[] }>(await call(credentials, 'GET', '/v1/audit/heads'), 'rows').rows;
+}
+
+/**
+ * Writes the signed head of now into the org's Salesforce.
+ * @param idempotencyKey made once for a click, so that asking again writes no second record
+ * @throws Problem as `listKeptHeads`
+ */
+export async function keepHead(credentials: Credentials, idempotencyKey: string): Promise<KeptHead> {
+  const answer = await call(credentials, 'POST', '/v1/audit/heads', { idempotencyKey });
+  return bodyOf<{ head: KeptHead }>(answer, 'head').head;
 }

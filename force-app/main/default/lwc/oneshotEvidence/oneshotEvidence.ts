@@ -1,4 +1,5 @@
 import { LightningElement } from 'lwc';
+import lang from '@salesforce/i18n/lang';
 import { type Evidence, Problem } from 'c/oneshotApi';
 import { fill } from 'c/oneshotFormat';
 import * as session from 'c/oneshotSession';
@@ -47,13 +48,13 @@ export default class OneshotEvidence extends LightningElement {
 
   private measure(): Promise<void> {
     this.again = () => this.handleMeasure();
-    return this.show(session.readEvidence);
+    return this.show(() => session.readEvidence(lang));
   }
 
   private async download(): Promise<void> {
     this.again = () => this.handleDownload();
     await this.show(async () => {
-      const signed = await session.readSignedEvidence();
+      const signed = await session.readSignedEvidence(lang);
       const name = `oneshot-evidence-${signed.computedAt.replace(/[:.]/g, '-')}.json`;
       downloadJson(name, signed);
       this.announcement = fill(label.downloaded, name);

@@ -20,7 +20,9 @@ export function adminCallsAs(asAdmin: AsAdmin) {
     eraseUser: (userId: string) => asAdmin((credentials) => api.eraseUser(credentials, userId)),
     readKeySwitch: () => asAdmin((credentials) => api.readKeySwitch(credentials)),
     readUsage: () => asAdmin((credentials) => api.readUsage(credentials)),
-    readEvidence: () => asAdmin((credentials) => api.readEvidence(credentials)),
-    readSignedEvidence: () => asAdmin((credentials) => api.readSignedEvidence(credentials)),
+    readEvidence: (language: string) => asAdmin((credentials) => api.readEvidence(credentials, language)),
+    readSignedEvidence: (language: string) => asAdmin((credentials) => api.readSignedEvidence(credentials, language)),
+    listKeptHeads: () => asAdmin((credentials) => api.listKeptHeads(credentials)),
+    keepHead: (idempotencyKey: string) => asAdmin((credentials) => api.keepHead(credentials, idempotencyKey)),
   };
 }

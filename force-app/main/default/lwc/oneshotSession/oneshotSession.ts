@@ -311,6 +311,8 @@ export const {
   readUsage,
   readEvidence,
   readSignedEvidence,
+  listKeptHeads,
+  keepHead,
 } = adminCallsAs(withCredentials);
 
 void preparePairs();

@@ -175,7 +175,7 @@ export function workObjects(): ObjectSchema[] {
 }
 
 /**
- * The two objects of the OneShot package, as its metadata in `force-app` has them (DESIGN 5 and 6).
+ * The objects of the OneShot package, as its metadata in `force-app` has them (DESIGN 5 and 6).
  * @param namespace of a managed package, which Salesforce puts in front of their names; '' for none
  */
 export function packageObjects(namespace: string): ObjectSchema[] {
@@ -194,8 +194,19 @@ export function packageObjects(namespace: string): ObjectSchema[] {
     ownerField(),
     field(own('HomeRegion__c'), 'string', { length: 10 }),
   ];
+  const head = [
+    field('Name', 'string', { ...numbered, label: 'Head Number', autoNumber: 'HEAD-000000' }),
+    ownerField(),
+    field(own('Trail__c'), 'string', { length: 40 }),
+    field(own('Entries__c'), 'double', { scale: 0, precision: 15 }),
+    field(own('Hash__c'), 'string', { length: 64 }),
+    field(own('SignedAt__c'), 'string', { length: 24 }),
+    field(own('Signature__c'), 'string', { length: 255 }),
+    field(own('Request__c'), 'string', { length: 43, unique: true, externalId: true }),
+  ];
   return [
     sObject(own('OneShotKey__c'), 'a00', key, { ...options, label: 'OneShot Key' }),
     sObject(own('OneShotOrg__c'), 'a01', org, { ...options, label: 'OneShot Org' }),
+    sObject(own('OneShotAuditHead__c'), 'a02', head, { ...options, label: 'OneShot Audit Head' }),
   ];
 }

@@ -68,7 +68,8 @@ test('before the sign-in: one button, nothing asked; then eleven lines and what 
   expect(bench.backend.of('GET /v1/privacy/evidence')).toEqual([]);
   await bench.expectAccessible();
   await bench.signIn();
-  expect(bench.backend.of('GET /v1/privacy/evidence')).toHaveLength(1);
+  const asked = bench.backend.of('GET /v1/privacy/evidence');
+  expect(asked.map(({ headers }) => headers['accept-language'])).toEqual(['en']);
   expect(words('.headline-text')).toEqual(['11 of 11 hold, measured now']);
   expect(states()).toEqual(Array(11).fill('holds'));
   expect(words('[data-promise=p3]')).toEqual(['3. Promise 3Holdsfigure 3Test:test 3']);
