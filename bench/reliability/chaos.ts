@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cluster } from './cluster.ts';
 import { ask, inTurn, Load, pulls, signInAll, type Rep, type Seen } from './load.ts';
+import { Writers, type Written } from './writers.ts';
 
 /**
  * What clients see while parts fail: `npm run chaos -- [--reps 100] [--only name]`. Loopback only, bounded; ends with
@@ -15,6 +16,8 @@ const REPS = Number(option('reps', '100'));
 const ONLY = option('only', '');
 const KEY = '11111111-1111-4111-8111-111111111111';
 const BACKENDS = 4;
+/** Of the reps, how many write mails meanwhile. */
+const WRITERS = 12;
 
 interface Outcome {
   readonly holds: boolean;
@@ -36,6 +39,13 @@ const describe = ({ counts, p50, p99 }: Seen): string =>
 const failures = ({ counts, withoutRetryAfter }: Seen): number =>
   withoutRetryAfter +
   Object.entries(counts).reduce((sum, [what, count]) => sum + (/^(200|304|429|503)/.test(what) ? 0 : count), 0);
+
+const isWhole = ({ mails, failed, twice, missing }: Written): boolean =>
+  mails > 0 && failed === 0 && twice === 0 && missing === 0;
+
+const describeWritten = (written: Written): string =>
+  `${written.mails} mails: ${written.accepted} accepted, ${written.unknown} unknown, ${written.failed} failed, ` +
+  `${written.twice} twice, ${written.missing} missing; repeated ${JSON.stringify(written.repeated)}`;
 
 const served = ({ counts }: Seen): number => counts['200'] ?? 0;
 
@@ -111,10 +121,33 @@ const scenarios: readonly Scenario[] = [
   },
   {
     name: 'rolling-restart',
-    rule: 'all four processes restarted under load: no failed request',
+    rule: 'all four processes restarted while reps read and write: no failed request, no mail and no Task twice, none lost',
     async run(cluster, reps) {
+      const writers = await Writers.begin(cluster, reps.slice(0, WRITERS));
       const seen = await during(cluster, reps, () => cluster.rollingRestart());
-      return { holds: served(seen) === total(seen) && seen.strangers === 0, saw: describe(seen) };
+      const written = await writers.stop();
+      return {
+        holds:
+          served(seen) === total(seen) &&
+          seen.strangers === 0 &&
+          isWhole(written) &&
+          written.accepted === written.mails,
+        saw: `${describe(seen)}; ${describeWritten(written)}`,
+      };
+    },
+  },
+  {
+    name: 'killed-writing',
+    rule: 'two processes killed while reps write: no mail and no Task twice, and what is not known is said to be unknown',
+    async run(cluster, reps) {
+      const writers = await Writers.begin(cluster, reps.slice(0, WRITERS));
+      for (const slot of [1, 2]) {
+        await delay(2_000);
+        process.kill(cluster.slots.get(slot)?.pid ?? 0, 'SIGKILL');
+        await delay(6_000);
+      }
+      const written = await writers.stop();
+      return { holds: isWhole(written), saw: describeWritten(written) };
     },
   },
   {
