@@ -107,10 +107,13 @@ class Slot {
   async fetchReady(port) {
     const { get } = await import('node:https');
     return new Promise((resolve) => {
-      get({ host: '127.0.0.1', port, path: '/readyz', rejectUnauthorized: false, timeout: 2_000 }, (answer) => {
+      const asked = get({ host: '127.0.0.1', port, path: '/readyz', rejectUnauthorized: false, timeout: 2_000 });
+      asked.on('response', (answer) => {
         answer.resume();
         resolve(answer.statusCode === 200);
-      }).on('error', () => resolve(false));
+      });
+      asked.on('timeout', () => asked.destroy()); // Node only tells it
+      asked.on('error', () => resolve(false));
     });
   }
 }
@@ -141,7 +144,7 @@ async function startCluster(environment) {
     TLS_CERT_FILE: tls.cert,
     TLS_KEY_FILE: tls.key,
     TRUST_PROXY: '127.0.0.1',
-    DRAIN_SECONDS: environment['DRAIN_SECONDS'] || '3',
+    DRAIN_SECONDS: environment['DRAIN_SECONDS'] || '5', // HAProxy sees it after 2.5 s at most
   });
   // The stand-in of this very sandbox, whose port nobody knew before.
   if (env['KMS_ENDPOINT'] === 'sandbox') env['KMS_ENDPOINT'] = `http://127.0.0.1:${env['SANDBOX_PORT']}/kms`;
