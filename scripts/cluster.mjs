@@ -13,7 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { selfSigned } from './certificate.mjs';
 import { ensureHaproxy } from './haproxy.mjs';
 import { build, install, isMain, root } from './setup.mjs';
-import { freePort, PARTS, startPart, StartError, stop, stopWithNpm, watch } from './start.mjs';
+import { freePort, isStopping, PARTS, startPart, StartError, stop, stopWithNpm, watch } from './start.mjs';
 
 const DAY_MS = 86_400_000;
 /** A backend has this long to answer 200 at /readyz: also where several clusters start at once on two busy cores. */
@@ -62,6 +62,7 @@ class Slot {
   }
 
   start() {
+    if (isStopping()) return; // nobody would stop this one
     const child = spawn(process.execPath, [path.join(root, 'backend/dist/main.js')], {
       cwd: root,
       env: this.env,

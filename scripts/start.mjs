@@ -111,6 +111,9 @@ export const running = new Map();
 let stopping = false;
 let exitCode = 0;
 
+/** Whether everything is being stopped: nothing is started any more. */
+export const isStopping = () => stopping;
+
 /**
  * Starts a part and waits for its `listening` line.
  * @param {Part} part

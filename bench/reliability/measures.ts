@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { signIn } from '../sign-in.ts';
 import type { Cluster } from './cluster.ts';
 import { ask, inTurn, Load, type Rep, type Seen } from './load.ts';
 import type { Written } from './writers.ts';
@@ -86,6 +87,17 @@ export async function knownAfter(
     times.push(Math.round(performance.now() - startedAt));
   });
   return times;
+}
+
+/** Ids of the reps whose list a process holds, as it tells an admin who asks that process. */
+export async function listsOf(cluster: Cluster, slot: number): Promise<Set<string>> {
+  const token = await signIn(cluster.url, cluster.origin, 'admin@demo.example');
+  const answer = await fetch(`${cluster.slots.get(slot)?.url ?? ''}/v1/privacy/evidence`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  if (!answer.ok) throw new Error(`The evidence of slot ${slot}: ${answer.status}`);
+  const { caches } = (await answer.json()) as { caches: readonly { rep: string }[] };
+  return new Set(caches.map(({ rep }) => rep));
 }
 
 export async function pullAll(cluster: Cluster, reps: readonly Rep[]): Promise<void> {
