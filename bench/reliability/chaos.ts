@@ -1,6 +1,6 @@
 import { Cluster } from './cluster.ts';
 import { signInAll } from './load.ts';
-import { scenarios } from './scenarios.ts';
+import { scenarios, type Scenario } from './scenarios.ts';
 
 /**
  * What clients see while parts fail: `npm run chaos -- [--reps 100] [--only name]`. Loopback only, bounded; ends with
@@ -24,26 +24,30 @@ if (unknown.length > 0 || !(REPS > 0)) {
   process.exit(2);
 }
 
-let broken = 0;
-for (const scenario of scenarios.filter(({ name }) => wanted.includes(name))) {
-  // A cluster of its own: what one scenario broke must not be the next one's trouble.
-  const cluster = await Cluster.start(BACKENDS, {
-    KMS_KEY_ID: KEY,
-    KMS_ENDPOINT: 'sandbox',
-    SANDBOX_ACCOUNTS: '400',
-    ...scenario.settings,
-  });
+/** @returns whether its rule held */
+async function run(scenario: Scenario): Promise<boolean> {
+  let cluster: Cluster | undefined;
   try {
+    // One of its own: what one scenario broke must not be the next one's trouble.
+    cluster = await Cluster.start(BACKENDS, {
+      KMS_KEY_ID: KEY,
+      KMS_ENDPOINT: 'sandbox',
+      SANDBOX_ACCOUNTS: '400',
+      ...scenario.settings,
+    });
     const reps = await signInAll(cluster, REPS);
     const { holds, saw } = await scenario.run(cluster, reps);
-    if (!holds) broken += 1;
     process.stdout.write(`${holds ? 'ok  ' : 'FAIL'} ${scenario.name}: ${scenario.rule}\n     ${saw}\n`);
+    return holds;
   } catch (error) {
-    broken += 1;
     process.stdout.write(`FAIL ${scenario.name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    return false;
   } finally {
-    await cluster.stop();
+    await cluster?.stop();
   }
 }
+
+let broken = 0;
+for (const scenario of scenarios.filter(({ name }) => wanted.includes(name))) if (!(await run(scenario))) broken += 1;
 process.stdout.write(`${broken} broken\n`);
 process.exit(broken === 0 ? 0 : 1);
