@@ -26,10 +26,12 @@ const ROWS = 40;
 
 let folder: string;
 let certificate: Certificate;
-let children: Child[];
+let children: Child[] = [];
 const servers: Server[] = [];
 let sandbox: SandboxControl;
 let backend: Started;
+/** Every backend that was started here. */
+const all: Started[] = [];
 let settings: Record<string, string>;
 let port: number;
 const { fetch } = globalThis;
@@ -57,7 +59,9 @@ function start(env: Readonly<Record<string, string | undefined>>, coreLimit = 0)
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
   createInterface({ input: child.stderr }).on('line', (line) => errors.push(line));
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { child, lines, errors, ended };
+  const started = { child, lines, errors, ended };
+  all.push(started);
+  return started;
 }
 
 beforeAll(async () => {
@@ -125,8 +129,10 @@ beforeAll(async () => {
 
 afterAll(async () => {
   globalThis.fetch = fetch;
-  backend.child.kill('SIGKILL');
-  await backend.ended;
+  for (const one of all) {
+    one.child.kill('SIGKILL');
+    await one.ended;
+  }
   for (const server of servers) server.close();
   await Promise.all(children.map((child) => child.stop()));
   rmSync(folder, { recursive: true, force: true });
@@ -156,6 +162,20 @@ describe('a backend in production', () => {
       Array(5).fill('string'),
     );
     expect(body.freshness).toMatchObject({ complete: true, source: 'live' });
+  });
+
+  test('gives nobody another row for a forged X-OneShot-Rep, which only leads the balancer', async () => {
+    const other = await signIn({ url: PUBLIC_URL, origin: PAGE }, 'rep.two@demo.example');
+    const [own, forged] = [
+      await other.get('/v1/accounts'),
+      await other.get('/v1/accounts', { 'x-oneshot-rep': rep.user.id }),
+    ];
+    expect(forged.status).toBe(200);
+    expect(forged.body.rows).toEqual(own.body.rows);
+    expect((await rep.get('/v1/accounts')).body.rows).not.toEqual(own.body.rows);
+    expect((await other.get('/v1/me', { 'x-oneshot-rep': rep.user.id })).body.user).toMatchObject({
+      id: other.user.id,
+    });
   });
 
   test('starts no sign-in for a page that is not of Lightning, development pages included', async () => {
@@ -220,18 +240,13 @@ describe('a start in production', () => {
 
   test('trusts nobody whose certificate it cannot check: it waits, and serves nobody', async () => {
     const started = start({ ...settings, NODE_EXTRA_CA_CERTS: undefined });
-    try {
-      await until('it listens', () => started.lines.some((line) => line.includes('"event":"listening"')), 60_000);
-      expect((await globalThis.fetch(`${PUBLIC_URL}/readyz`)).status).toBe(503);
-      const code = async (): Promise<string> => {
-        const answer = await globalThis.fetch(`${PUBLIC_URL}/v1/me`);
-        expect(answer.status).toBe(503);
-        return ((await answer.json()) as { error: { code: string } }).error.code;
-      };
-      await until('KMS is not believed', async () => (await code()) === 'keys_unavailable', 20_000);
-    } finally {
-      started.child.kill('SIGKILL');
-      await started.ended;
-    }
+    await until('it listens', () => started.lines.some((line) => line.includes('"event":"listening"')), 60_000);
+    expect((await globalThis.fetch(`${PUBLIC_URL}/readyz`)).status).toBe(503);
+    const code = async (): Promise<string> => {
+      const answer = await globalThis.fetch(`${PUBLIC_URL}/v1/me`);
+      expect(answer.status).toBe(503);
+      return ((await answer.json()) as { error: { code: string } }).error.code;
+    };
+    await until('KMS is not believed', async () => (await code()) === 'keys_unavailable', 20_000);
   }, 90_000);
 });
