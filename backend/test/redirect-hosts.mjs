@@ -7,7 +7,6 @@
 import { Socket } from 'node:net';
 
 const port = Number(process.env['TEST_INTERNET_PORT']);
-// eslint-disable-next-line @typescript-eslint/unbound-method -- called with its socket below
 const { connect } = Socket.prototype;
 
 /** @param {unknown} options */
