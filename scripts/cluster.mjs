@@ -13,11 +13,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { selfSigned } from './certificate.mjs';
 import { ensureHaproxy } from './haproxy.mjs';
 import { build, install, isMain, root } from './setup.mjs';
-import { freePort, PARTS, startPart, StartError, stop, stopWithNpm, watch } from './start.mjs';
+import { freePort, isStopping, PARTS, startPart, StartError, stop, stopWithNpm, watch } from './start.mjs';
 
 const DAY_MS = 86_400_000;
-/** A backend has this long to answer 200 at /readyz before the next one is restarted. */
-const READY_MS = 30_000;
+/** A backend has this long to answer 200 at /readyz: also where several clusters start at once on two busy cores. */
+const READY_MS = 90_000;
 
 /** @param {string} flag @param {number} standard */
 function numberAfter(flag, standard) {
@@ -62,6 +62,7 @@ class Slot {
   }
 
   start() {
+    if (isStopping()) return; // nobody would stop this one
     const child = spawn(process.execPath, [path.join(root, 'backend/dist/main.js')], {
       cwd: root,
       env: this.env,
@@ -107,10 +108,13 @@ class Slot {
   async fetchReady(port) {
     const { get } = await import('node:https');
     return new Promise((resolve) => {
-      get({ host: '127.0.0.1', port, path: '/readyz', rejectUnauthorized: false, timeout: 2_000 }, (answer) => {
+      const asked = get({ host: '127.0.0.1', port, path: '/readyz', rejectUnauthorized: false, timeout: 2_000 });
+      asked.on('response', (answer) => {
         answer.resume();
         resolve(answer.statusCode === 200);
-      }).on('error', () => resolve(false));
+      });
+      asked.on('timeout', () => asked.destroy()); // Node only tells it
+      asked.on('error', () => resolve(false));
     });
   }
 }
@@ -141,7 +145,7 @@ async function startCluster(environment) {
     TLS_CERT_FILE: tls.cert,
     TLS_KEY_FILE: tls.key,
     TRUST_PROXY: '127.0.0.1',
-    DRAIN_SECONDS: environment['DRAIN_SECONDS'] || '3',
+    DRAIN_SECONDS: environment['DRAIN_SECONDS'] || '5', // HAProxy sees it after 2.5 s at most
   });
   // The stand-in of this very sandbox, whose port nobody knew before.
   if (env['KMS_ENDPOINT'] === 'sandbox') env['KMS_ENDPOINT'] = `http://127.0.0.1:${env['SANDBOX_PORT']}/kms`;

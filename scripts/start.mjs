@@ -36,26 +36,44 @@ const PEOPLE = ['rep.one', 'rep.two', 'admin', 'outsider'];
 export class StartError extends Error {}
 
 /**
+ * Where "any free port" is looked for: below those that Linux and macOS give out by themselves, to connections that go out
+ * as well. A port from there may be somebody else's when the part that it is for listens, some seconds later.
+ */
+const FREE_PORTS = { first: 20_000, count: 12_000, each: 60 };
+let asked = 0;
+
+/** A port that nobody was told of yet; processes that start at the same time begin at different places. */
+const nextCandidate = () => String(FREE_PORTS.first + ((process.pid * FREE_PORTS.each + asked++) % FREE_PORTS.count));
+
+/**
  * Says which port to use for a setting, and makes sure that it is free.
  * @param {string} name
  * @param {string} setting
- * @param {string} value
+ * @param {string} value 0 is any free one
+ * @returns {Promise<string>}
  */
 export async function freePort(name, setting, value) {
   const port = Number(value);
   if (!/^\d+$/.test(value) || port > 65_535) {
     throw new StartError(`${setting} must be a port number from 0 to 65535, not "${value}"`);
   }
+  if (port !== 0) {
+    if (await isFree(port)) return value;
+    throw new StartError(`Port ${value} (${name}) cannot be used: stop what uses it, or set ${setting} to another`);
+  }
+  for (let tries = 0; tries < FREE_PORTS.count; tries += 1) {
+    const candidate = nextCandidate();
+    if (await isFree(Number(candidate))) return candidate;
+  }
+  throw new StartError(`There is no free port for the ${name}`);
+}
+
+/** @param {number} port @returns {Promise<boolean>} */
+function isFree(port) {
   const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once('error', () => {
-      reject(new StartError(`Port ${value} (${name}) cannot be used: stop what uses it, or set ${setting} to another`));
-    });
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-      const address = server.address();
-      const chosen = typeof address === 'object' && address ? address.port : port;
-      server.close(() => resolve(String(chosen)));
-    });
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
   });
 }
 
@@ -92,6 +110,9 @@ function settingsOf(environment, ports) {
 export const running = new Map();
 let stopping = false;
 let exitCode = 0;
+
+/** Whether everything is being stopped: nothing is started any more. */
+export const isStopping = () => stopping;
 
 /**
  * Starts a part and waits for its `listening` line.

@@ -142,8 +142,18 @@ export function sessionsDatabase(read: Read, isProduction: boolean, mainUri: str
   return mainUri.replace(DATABASE_URI, '$1oneshot_sessions$3');
 }
 
+/**
+ * Where the ledger lies. In production never by chance: a container's own folder would end with it, and the database's
+ * cluster would be restored together with it.
+ */
 export function ledgerOf(read: Read, isProduction: boolean, dataDir: string, mainUri: string): string {
-  const uri = read('LEDGER_URI') ?? pathToFileURL(join(dataDir, 'ledger.jsonl')).href;
+  const named = read('LEDGER_URI');
+  if (named === undefined && isProduction && read('DATA_DIR') === undefined)
+    throw new ConfigError(
+      'LEDGER_URI',
+      'is required in production, unless DATA_DIR names a folder that outlives the process',
+    );
+  const uri = named ?? pathToFileURL(join(dataDir, 'ledger.jsonl')).href;
   if (uri.startsWith('file:')) {
     if (!URL.canParse(uri) || new URL(uri).host !== '' || !new URL(uri).pathname.startsWith('/'))
       throw new ConfigError(
@@ -155,6 +165,11 @@ export function ledgerOf(read: Read, isProduction: boolean, dataDir: string, mai
   const checked = databaseUri('LEDGER_URI', uri, isProduction);
   if (placeOf(checked) === placeOf(mainUri))
     throw new ConfigError('LEDGER_URI', 'must name another database than MONGODB_URI: a restore must not take it back');
+  if (isProduction && serversOf(checked) === serversOf(mainUri))
+    throw new ConfigError(
+      'LEDGER_URI',
+      'must lie on other servers than MONGODB_URI in production: they are restored as a whole',
+    );
   return checked;
 }
 
@@ -170,8 +185,11 @@ export function operatorsOf(read: Read): Config['operators'] {
 }
 
 /** Hosts and database name, in one spelling: what two URIs must not share. */
-function placeOf(uri: string): string {
-  const [, server = '', database = ''] = DATABASE_URI.exec(uri) ?? [];
+const placeOf = (uri: string): string => `${serversOf(uri)}/${DATABASE_URI.exec(uri)?.[2] ?? ''}`;
+
+/** Hosts with their ports, in one spelling. */
+function serversOf(uri: string): string {
+  const [, server = ''] = DATABASE_URI.exec(uri) ?? [];
   const hosts = server
     .replace(/^mongodb(?:\+srv)?:\/\//, '')
     .replace(/^.*@/, '')
@@ -179,7 +197,7 @@ function placeOf(uri: string): string {
     .toLowerCase()
     .split(',')
     .map((host) => (/:\d+$/.test(host) ? host : `${host}:27017`));
-  return `${hosts.sort().join(',')}/${database}`;
+  return hosts.sort().join(',');
 }
 
 /** Scheme, hosts and slash; database name; options. */

@@ -78,7 +78,7 @@ export const SETTINGS = [
   {
     name: 'LEDGER_URI',
     type: 'file: or MongoDB URI',
-    default: 'the file ledger.jsonl in DATA_DIR',
+    default: 'the file ledger.jsonl in DATA_DIR; required in production where DATA_DIR is not named either',
     why: 'erasures and revocations, outside of what MONGODB_URI is restored from; never in its backups',
   },
   {

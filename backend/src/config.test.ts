@@ -10,6 +10,7 @@ const production: Environment = {
   SALESFORCE_CLIENT_ID: 'client',
   SALESFORCE_CLIENT_SECRET: 'canary-secret',
   KMS_KEY_ID: 'arn:aws:kms:us-east-1:1:key/1',
+  LEDGER_URI: 'mongodb+srv://user:pass@ledger.example.net/ledger',
 };
 
 function refusal(env: Environment): ConfigError {
@@ -181,6 +182,8 @@ describe('in production', () => {
       ['OUTREACH_LOGIN_URL', 'https://outreach.example'],
       ['PREVIEW_ORIGIN', 'https://preview.example'],
       ['KMS_KEY_ID', undefined],
+      ['LEDGER_URI', undefined],
+      ['LEDGER_URI', 'mongodb://ledger.example.net/ledger'],
     ] as const) {
       const env = {
         ...production,
@@ -202,6 +205,19 @@ describe('in production', () => {
     expect(refusal({ ...production, ONESHOT_REGION: 'eu' }).message).toBe(
       'KMS_KEY_ID: must be a key of eu-central-1, where region eu is',
     );
+  });
+
+  test('the ledger outlives the process, and no restore of the database takes it along', () => {
+    for (const LEDGER_URI of [
+      'mongodb+srv://other:pass@CLUSTER.example.net/ledger',
+      'mongodb://cluster.example.net:27017/ledger?tls=true',
+    ])
+      expect(refusal({ ...production, LEDGER_URI }).message).toBe(
+        'LEDGER_URI: must lie on other servers than MONGODB_URI in production: they are restored as a whole',
+      );
+    const named = loadConfig({ ...production, LEDGER_URI: undefined, DATA_DIR: '/srv/oneshot' });
+    expect(named.ledgerUri.reveal()).toBe('file:///srv/oneshot/ledger.jsonl');
+    expect(loadConfig(production).ledgerUri.reveal()).toContain('ledger.example.net');
   });
 
   test.each([

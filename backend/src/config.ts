@@ -63,7 +63,6 @@ export function loadConfig(env: Environment): Config {
     region,
     regions,
     dataDir,
-    ledgerUri: Secret.of(ledgerOf(read, isProduction, dataDir, mongodbUri)),
     operators: operatorsOf(read),
     backupDays: wholeNumber(
       'BACKUP_DAYS',
@@ -95,5 +94,6 @@ export function loadConfig(env: Environment): Config {
     logLevel: oneOf('LOG_LEVEL', read('LOG_LEVEL') ?? 'info', ['info', 'warn', 'error', 'silent']),
     // Last: everything else is told first.
     masterKey: masterKeyOf(read, region, isProduction, isProduction || !isLoopback(host)),
+    ledgerUri: Secret.of(ledgerOf(read, isProduction, dataDir, mongodbUri)),
   };
 }

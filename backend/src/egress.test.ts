@@ -101,6 +101,7 @@ test('in production it is the databases, Salesforce, the providers that are offe
       PUBLIC_URL: 'https://us.api.example.com',
       MONGODB_URI: 'mongodb+srv://user:word@main.abc.mongodb.net/oneshot',
       SESSIONS_MONGODB_URI: 'mongodb://s1.example.com:27018,s2.example.com/sessions?tls=true',
+      LEDGER_URI: 'mongodb+srv://user:word@ledger.def.mongodb.net/ledger',
       SALESFORCE_CLIENT_ID: 'id',
       SALESFORCE_CLIENT_SECRET: 'secret',
       GOOGLE_CLIENT_ID: 'id',
@@ -111,6 +112,7 @@ test('in production it is the databases, Salesforce, the providers that are offe
   expect([...new Set(rules)].sort()).toEqual(
     [
       '.abc.mongodb.net:*',
+      '.def.mongodb.net:*',
       's1.example.com:27018',
       's2.example.com:27017',
       '.my.salesforce.com:443',

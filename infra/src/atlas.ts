@@ -18,7 +18,9 @@ export interface AtlasProps {
 
 /**
  * MongoDB Atlas of a region: a project of its own, reached by a private endpoint only, encrypted with our key. The
- * cluster of what is kept has backups; the one of sessions has none, so that what ended is gone.
+ * cluster of what is kept has backups; the one of sessions has none, so that what ended is gone. The ledger of erasures
+ * (DESIGN 6) is a third one, without backups either: Atlas restores a whole cluster, and no restore may take the ledger
+ * back to where the database is.
  */
 export class Atlas extends Construct {
   constructor(scope: Construct, id: string, props: AtlasProps) {
@@ -65,6 +67,7 @@ export class Atlas extends Construct {
     };
     const main = cluster('Main', true);
     cluster('Sessions', false);
+    cluster('Ledger', false);
     new atlas.CfnCloudBackupSchedule(this, 'Backups', {
       projectId,
       clusterName: main.props.name,

@@ -100,6 +100,143 @@ test('no task has a public address, a shell to enter, a root user, a writable ro
   }
 });
 
+/** What ECS gives the backend's container, with a likely value for what only AWS or a person knows. */
+function environmentOf(region: { name: string; awsRegion: string }): Record<string, string> {
+  const backends = resources('AWS::ECS::TaskDefinition', region.name)
+    .flatMap(({ Properties }) => Properties.ContainerDefinitions as Record<string, unknown>[])
+    .filter(({ Name }) => Name === 'backend');
+  assert.equal(backends.length, SLOTS);
+  const environments = backends.map(({ Environment = [], Secrets = [] }) => {
+    const given = (Environment as { Name: string; Value: unknown }[]).map(({ Name, Value }) => [
+      Name,
+      typeof Value === 'string' ? Value : (KNOWN_TO_AWS[Name]?.(region.awsRegion) ?? ''),
+    ]);
+    const secret = (Secrets as { Name: string }[]).map(({ Name }) => [Name, FILLED_IN[Name] ?? '']);
+    return Object.fromEntries([...given, ...secret]) as Record<string, string>;
+  });
+  for (const other of environments) assert.deepEqual(other, environments[0]);
+  return environments[0] ?? {};
+}
+
+const KNOWN_TO_AWS: Record<string, (awsRegion: string) => string> = {
+  KMS_KEY_ID: (awsRegion) => `arn:aws:kms:${awsRegion}:111122223333:key/11111111-1111-4111-8111-111111111111`,
+  TRUST_PROXY: () => '10.20.0.0/16',
+  PACKAGE_NAMESPACE: () => 'oneshot',
+};
+
+/** As docs/deploy.md says to fill in the secret; Outreach is not offered here. */
+const FILLED_IN: Record<string, string> = {
+  MONGODB_URI: 'mongodb+srv://backend:word@main-pl-0.abc.mongodb.net/oneshot',
+  SESSIONS_MONGODB_URI: 'mongodb+srv://sessions:word@sessions-pl-0.abc.mongodb.net/sessions',
+  LEDGER_URI: 'mongodb+srv://ledger:word@ledger-pl-0.abc.mongodb.net/ledger',
+  SALESFORCE_CLIENT_ID: '3MVG9',
+  SALESFORCE_CLIENT_SECRET: 'word',
+  GOOGLE_CLIENT_ID: 'id',
+  GOOGLE_CLIENT_SECRET: 'word',
+  MICROSOFT_CLIENT_ID: 'id',
+  MICROSOFT_CLIENT_SECRET: 'word',
+  OPERATORS_SIGNER: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE security',
+};
+
+/** Settings of the backend that a container is not given, and why its default is right there. */
+const NOT_GIVEN: Record<string, string> = {
+  OPS_PORT: 'metrics stay on loopback of the task; nothing of the region reads them',
+  DATA_DIR: 'nothing is kept in a container',
+  EMBEDDED_MONGODB_PORT: 'development',
+  KMS_PREVIOUS_KEY_ID: 'only while the master key is moved: docs/deploy.md, "Keys"',
+  KMS_ENDPOINT: "the VPC's private DNS leads KMS's own name to the interface endpoint",
+  SALESFORCE_LOGIN_URL: 'refused in production',
+  GOOGLE_LOGIN_URL: 'refused in production',
+  MICROSOFT_LOGIN_URL: 'refused in production',
+  OUTREACH_LOGIN_URL: 'refused in production',
+  MICROSOFT_TENANT: 'customers are of any organisation',
+  SANDBOX_PORT: 'development',
+  PREVIEW_ORIGIN: 'refused in production',
+  PREVIEW_PORT: 'development',
+  RATE_LIMIT_PER_MINUTE: 'the default is meant for production',
+  OPEN_RATE_LIMIT_PER_MINUTE: 'the default is meant for production',
+  DRAIN_SECONDS: 'the default is meant for production',
+  LOG_LEVEL: 'the default is meant for production',
+};
+
+interface Loaded {
+  readonly isProduction: boolean;
+  readonly region: { readonly name: string };
+  readonly ledgerUri: { reveal(): string };
+  readonly google: object | undefined;
+  readonly outreach: object | undefined;
+  readonly operators: object | undefined;
+  readonly packageNamespace: string;
+}
+
+/** The backend's own table and rules, as they are built. */
+async function backendConfig(): Promise<{
+  SETTINGS: readonly { readonly name: string }[];
+  loadConfig: (env: Record<string, string>) => Loaded;
+}> {
+  const built = new URL('../../backend/dist/config.js', import.meta.url).href;
+  return (await import(built)) as Awaited<ReturnType<typeof backendConfig>>;
+}
+
+test('the backend starts with what its containers are given, in each region, and misses none of its settings', async () => {
+  const { SETTINGS, loadConfig } = await backendConfig();
+  for (const region of regions) {
+    const environment = environmentOf(region);
+    const names = [...Object.keys(environment), ...Object.keys(NOT_GIVEN)];
+    assert.deepEqual(names.sort(), SETTINGS.map(({ name }) => name).sort());
+    const config = loadConfig(environment);
+    assert.equal(config.isProduction, true);
+    assert.equal(config.region.name, region.name);
+    assert.equal(config.packageNamespace, 'oneshot');
+    assert.ok(config.google && config.operators && !config.outreach);
+    for (const name of ['MONGODB_URI', 'SESSIONS_MONGODB_URI', 'LEDGER_URI', 'KMS_KEY_ID', 'SALESFORCE_CLIENT_SECRET'])
+      assert.throws(() => loadConfig({ ...environment, [name]: '' }), new RegExp(`^ConfigError: ${name}: is required`));
+  }
+});
+
+test('the ledger outlives a container, and no restore of the database takes it along', async () => {
+  for (const region of regions) {
+    const clusters = resources('MongoDB::Atlas::Cluster', region.name).map(({ Properties }) => Properties);
+    const ledger = clusters.find(({ Name }) => Name === 'oneshot-ledger');
+    assert.equal(ledger?.BackupEnabled, false);
+    assert.equal(ledger?.PitEnabled, false);
+    assert.equal(ledger?.TerminationProtectionEnabled, true);
+    assert.match(JSON.stringify(ledger?.ReplicationSpecs), /"NodeCount":3/);
+    const backedUp = resources('MongoDB::Atlas::CloudBackupSchedule', region.name);
+    assert.deepEqual(
+      backedUp.map(({ Properties }) => Properties.ClusterName),
+      ['oneshot-main'],
+    );
+    // A folder of the task would end with it, and so would the entries.
+    const { loadConfig } = await backendConfig();
+    assert.match(loadConfig(environmentOf(region)).ledgerUri.reveal(), /^mongodb\+srv:/);
+  }
+});
+
+test('what is written into a task at its start is its certificate and the signed list of operators, by the image itself', () => {
+  const containers = resources('AWS::ECS::TaskDefinition').flatMap(
+    ({ Properties }) => Properties.ContainerDefinitions as Record<string, unknown>[],
+  );
+  const writers = containers.filter(({ Name }) => Name === 'files');
+  assert.equal(writers.length, SLOTS + 1);
+  const [folder] = new Set(writers.map(({ Command }) => (Command as string[])[1]));
+  const image = readFileSync(new URL('../../deploy/Containerfile', import.meta.url), 'utf8');
+  assert.match(image, new RegExp(`^VOLUME ${folder}$`, 'm'));
+  const names = writers.map(({ Secrets }) => (Secrets as { Name: string }[]).map(({ Name }) => Name).sort());
+  const tls = ['TLS_CERT_PEM', 'TLS_KEY_PEM'];
+  const operators = ['OPERATORS_LIST', 'OPERATORS_SIGNATURE'];
+  assert.deepEqual(
+    names.filter((of) => of.length === 4),
+    Array(SLOTS).fill([...operators, ...tls]),
+  );
+  assert.deepEqual(
+    names.filter((of) => of.length !== 4),
+    [tls],
+  );
+  for (const container of containers.filter(({ Name }) => Name !== 'files'))
+    assert.deepEqual(container.DependsOn, [{ Condition: 'SUCCESS', ContainerName: 'files' }]);
+});
+
 test('each backend slot has a name of its own, in turn over three zones, and there are two HAProxies', () => {
   const names = resources('AWS::ServiceDiscovery::Service').map(({ Properties }) => Properties.Name);
   assert.deepEqual(
@@ -146,13 +283,14 @@ test('logs are encrypted and kept for a month', () => {
   }
 });
 
-test('Atlas: backups for what the erasure promise says, none of sessions, TLS 1.2, our key, a private endpoint', () => {
+test('Atlas: backups for what the erasure promise says, none of sessions and ledger, TLS 1.2, our key, a private endpoint', () => {
   const clusters = resources('MongoDB::Atlas::Cluster').map(({ Properties }) => Properties);
   assert.deepEqual(
     clusters.map(({ Name, BackupEnabled, PitEnabled }) => [Name, BackupEnabled, PitEnabled]),
     [
       ['oneshot-main', true, true],
       ['oneshot-sessions', false, false],
+      ['oneshot-ledger', false, false],
     ],
   );
   for (const { AdvancedSettings, EncryptionAtRestProvider } of clusters) {

@@ -15,12 +15,23 @@ import { Network } from './network.js';
 import { zonesOf, type Region } from './regions.js';
 import { Services } from './services.js';
 
-/** Secrets of the backend, by the name of the setting; one secret holds all, as JSON. */
+/**
+ * Settings of the backend that somebody fills in by hand, by name; one secret holds all, as JSON. ECS starts no task while
+ * one is missing there; one that is empty counts as not set: a provider without a client is not offered.
+ */
 const SECRET_SETTINGS = [
   'MONGODB_URI',
   'SESSIONS_MONGODB_URI',
+  'LEDGER_URI',
   'SALESFORCE_CLIENT_ID',
   'SALESFORCE_CLIENT_SECRET',
+  'GOOGLE_CLIENT_ID',
+  'GOOGLE_CLIENT_SECRET',
+  'MICROSOFT_CLIENT_ID',
+  'MICROSOFT_CLIENT_SECRET',
+  'OUTREACH_CLIENT_ID',
+  'OUTREACH_CLIENT_SECRET',
+  'OPERATORS_SIGNER',
 ] as const;
 
 /** Fixed backend slots of a region at its start; docs/reliability.md says when a region needs more. */
@@ -49,6 +60,7 @@ export class RegionStack extends Stack {
     const atlasOrganisation = parameter('AtlasOrganisationId', 'Organisation of MongoDB Atlas');
     const atlasRole = parameter('AtlasRoleId', 'Role id of the cloud-provider access in Atlas: docs/deploy.md');
     const atlasRoleArn = parameter('AtlasRoleArn', 'ARN of the role that Atlas uses its key with: docs/deploy.md');
+    const namespace = parameter('PackageNamespace', 'Namespace of the managed package that customers install');
 
     const logKey = logsKey(this);
     const network = new Network(this, 'Network', { zones: this.#zones, logsKey: logKey });
@@ -77,6 +89,7 @@ export class RegionStack extends Stack {
       'Salesforce and Atlas give these out by hand; docs/deploy.md says how they are renewed without a stop.',
     );
     const internalTls = secret('InternalTls', 'A certificate of our own making, renewed with each release.');
+    const operators = secret('Operators', 'The signed list of who may act: it changes when people do, not by itself.');
     const balancer = new Balancer(this, 'Balancer', { vpc, certificateArn });
     const services = new Services(this, 'Services', {
       vpc,
@@ -93,9 +106,11 @@ export class RegionStack extends Stack {
         KMS_KEY_ID: master.keyArn,
         TRUST_PROXY: vpc.vpcCidrBlock,
         BACKUP_DAYS: String(BACKUP_DAYS),
+        PACKAGE_NAMESPACE: namespace,
       },
       secrets: Object.fromEntries(SECRET_SETTINGS.map((name) => [name, settings])),
       internalTls,
+      operators,
       loadBalancerGroup: balancer.group,
     });
     balancer.leadTo(vpc, services.haproxy);

@@ -16,6 +16,9 @@ import { LOG_DAYS } from './logs.js';
 export const BACKEND_PORT = 4000;
 export const HAPROXY_PORT = 8443;
 
+/** What a task's first container writes there, and the others read. */
+const FILES = '/run/oneshot';
+
 /** Nobody of the image may be root, and nothing may be written but to the task's own volume. */
 const USER = '10001:10001';
 
@@ -34,6 +37,8 @@ export interface ServicesProps {
   readonly secrets: Record<string, ISecret>;
   /** Certificate and key that HAProxy and backends speak TLS with inside the VPC. */
   readonly internalTls: ISecret;
+  /** Who may act for `npm run ops`, and the signature under it: JSON `list` and `signature`. */
+  readonly operators: ISecret;
   readonly loadBalancerGroup: ISecurityGroup;
 }
 
@@ -79,12 +84,17 @@ export class Services extends Construct {
         log: this.backendLogs,
         environment: {
           ...props.environment,
-          TLS_CERT_FILE: '/run/tls/cert.pem',
-          TLS_KEY_FILE: '/run/tls/key.pem',
+          TLS_CERT_FILE: `${FILES}/cert.pem`,
+          TLS_KEY_FILE: `${FILES}/key.pem`,
+          OPERATORS_FILE: `${FILES}/operators.json`,
           HOST: '0.0.0.0',
           PORT: String(BACKEND_PORT),
         },
         secrets: props.secrets,
+        files: {
+          OPERATORS_LIST: ecs.Secret.fromSecretsManager(props.operators, 'list'),
+          OPERATORS_SIGNATURE: ecs.Secret.fromSecretsManager(props.operators, 'signature'),
+        },
         health: ['CMD', '/usr/local/bin/node', '/app/deploy/health.mjs', `https://127.0.0.1:${BACKEND_PORT}/healthz`],
         group: backendGroup,
         subnets: { subnets: [subnet] },
@@ -105,14 +115,15 @@ export class Services extends Construct {
       log: haproxyLogs,
       environment: {
         HAPROXY_BIND: `:${HAPROXY_PORT}`,
-        HAPROXY_CERT: '/run/tls/haproxy.pem',
-        HAPROXY_CA: '/run/tls/cert.pem',
+        HAPROXY_CERT: `${FILES}/haproxy.pem`,
+        HAPROXY_CA: `${FILES}/cert.pem`,
         HAPROXY_DIR: '/etc/haproxy',
         ...Object.fromEntries(
           slotNames(props.slots).map((name, index) => [`BACKEND_${index + 1}`, `${name}:${BACKEND_PORT}`]),
         ),
       },
       secrets: {},
+      files: {},
       health: undefined, // the load balancer asks it
       group: haproxyGroup,
       subnets: { subnetGroupName: 'edge' },
@@ -137,7 +148,7 @@ export class Services extends Construct {
       },
       ...(taskRole === undefined ? {} : { taskRole }),
     });
-    task.addVolume({ name: 'tls' });
+    task.addVolume({ name: 'files' });
     acknowledge(
       Validations.of(task),
       'AwsSolutions-ECS2',
@@ -154,6 +165,8 @@ export class Services extends Construct {
       log: logs.LogGroup;
       environment: Record<string, string>;
       secrets: Record<string, ISecret>;
+      /** What becomes a file of the task, beside certificate and key (deploy/write-files.mjs). */
+      files: Record<string, ecs.Secret>;
       health: string[] | undefined;
       group: ISecurityGroup;
       subnets: ec2.SubnetSelection;
@@ -170,17 +183,18 @@ export class Services extends Construct {
       // A core dump would hold what must not be on disk; the backend refuses to start where one is possible.
       ulimits: [{ name: ecs.UlimitName.CORE, softLimit: 0, hardLimit: 0 }],
     };
-    const files = task.addContainer('tls', {
+    const files = task.addContainer('files', {
       ...common,
       image: ecs.ContainerImage.fromEcrRepository(repository, `backend-${imageTag}`),
-      command: ['/app/deploy/write-tls.mjs', '/run/tls'],
+      command: ['/app/deploy/write-files.mjs', FILES],
       essential: false,
       secrets: {
         TLS_CERT_PEM: ecs.Secret.fromSecretsManager(internalTls, 'cert'),
         TLS_KEY_PEM: ecs.Secret.fromSecretsManager(internalTls, 'key'),
+        ...options.files,
       },
     });
-    files.addMountPoints({ sourceVolume: 'tls', containerPath: '/run/tls', readOnly: false });
+    files.addMountPoints({ sourceVolume: 'files', containerPath: FILES, readOnly: false });
     const container = task.addContainer(options.image, {
       ...common,
       image: ecs.ContainerImage.fromEcrRepository(repository, `${options.image}-${imageTag}`),
@@ -194,7 +208,7 @@ export class Services extends Construct {
         ? {}
         : { healthCheck: { command: options.health, interval: Duration.seconds(10), retries: 3 } }),
     });
-    container.addMountPoints({ sourceVolume: 'tls', containerPath: '/run/tls', readOnly: true });
+    container.addMountPoints({ sourceVolume: 'files', containerPath: FILES, readOnly: true });
     container.addContainerDependencies({
       container: files,
       condition: ecs.ContainerDependencyCondition.SUCCESS,

@@ -38,6 +38,8 @@ export interface SandboxSettings {
   readonly namespace?: string | undefined;
   /** Where the default clients may be sent back to; each provider takes its own (`startClients`). */
   readonly redirectUris: readonly string[];
+  /** What the org calls itself, where a line leads from there to `/salesforce`; undefined is the sandbox's own address. */
+  readonly salesforceUrl?: string | undefined;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
   const faults = new Faults();
   const log = new RequestLog(clock);
   const rules = openSignInRules();
-  const { accounts, accountsCsv, namespace, redirectUris } = settings;
+  const { accounts, accountsCsv, namespace, redirectUris, salesforceUrl } = settings;
   const org = createOrg({
     clock,
     ...(accounts === undefined ? {} : { accounts }),
@@ -64,7 +66,12 @@ export async function buildApp(settings: SandboxSettings, origin: () => string):
   ]);
   const engineOf = <P extends Person>(name: Exclude<ProviderName, 'kms'>, policy: Policy<P>) =>
     new OAuthEngine(policy, startClients(name, redirectUris, policy.rotation), clock);
-  const parts: SalesforceParts = { org, rules, key: salesforceKey, baseUrl: () => `${origin()}/salesforce` };
+  const parts: SalesforceParts = {
+    org,
+    rules,
+    key: salesforceKey,
+    baseUrl: () => salesforceUrl ?? `${origin()}/salesforce`,
+  };
   const engine = engineOf('salesforce', salesforcePolicy(parts));
   const googleParts: GoogleParts = { org, key: googleKey, baseUrl: () => `${origin()}/google` };
   const googleEngine = engineOf('google', googlePolicy(googleParts));

@@ -23,6 +23,9 @@ test('every setting is read', () => {
     redirectUris: ['http://127.0.0.1:41100/a', 'https://x.example/b?c=d'],
   });
   expect(readSettings({ SANDBOX_ACCOUNTS_CSV: 'a.csv' }).accountsCsv).toBe('a.csv');
+  expect(readSettings({ SANDBOX_SALESFORCE_URL: 'https://a.my.salesforce.com' }).salesforceUrl).toBe(
+    'https://a.my.salesforce.com',
+  );
 });
 
 test.each([
@@ -46,6 +49,8 @@ test.each([
   ['SANDBOX_REDIRECT_URIS', 'localhost/callback'],
   ['SANDBOX_REDIRECT_URIS', 'http://127.0.0.1/a#b'],
   ['SANDBOX_REDIRECT_URIS', 'http://127.0.0.1/a,'],
+  ['SANDBOX_SALESFORCE_URL', 'a.my.salesforce.com'],
+  ['SANDBOX_SALESFORCE_URL', 'https://a.my.salesforce.com/'],
 ])('%s=%s stops the start with one line that names it', (name, value) => {
   expect(() => readSettings({ [name]: value })).toThrow(new RegExp(`^${name} [^\\n]+$`));
 });

@@ -21,6 +21,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     accountsCsv: accountsCsv === '' ? undefined : accountsCsv,
     namespace: readNamespace(env.SANDBOX_PACKAGE_NAMESPACE),
     redirectUris: readRedirectUris(env.SANDBOX_REDIRECT_URIS) ?? callbackOf(env),
+    salesforceUrl: readOrigin(env, 'SANDBOX_SALESFORCE_URL'),
   };
 }
 
@@ -37,6 +38,14 @@ function readWhole(
     throw new SettingError(name, `must be a whole number from ${least} to ${most}`);
   }
   return number;
+}
+
+function readOrigin(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
+  const value = env[name];
+  if (value === undefined || value === '') return undefined;
+  if (!/^https?:\/\//.test(value) || !URL.canParse(value) || new URL(value).origin !== value)
+    throw new SettingError(name, 'must be an origin, e.g. https://demo.my.salesforce.com');
+  return value;
 }
 
 /** Salesforce's rule: a letter, at most 15 letters, digits and single underscores. */

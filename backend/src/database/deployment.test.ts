@@ -58,7 +58,16 @@ test('a process that was killed is not waited for longer than three beats', asyn
   await database.main.collection('processes').deleteMany({});
 });
 
-test('a database of another region, of a newer version, or beside an older one is refused', async () => {
+test('a newer version does not start beside processes of an older one, and leaves their database as it is', async () => {
+  const older = await join();
+  await expect(join({ format: 2 })).rejects.toThrow(
+    /^Processes of another version run on this database \(format 1, this one is 2\): stop them first$/,
+  );
+  await older.leave();
+  await (await join()).leave();
+});
+
+test('a database of another region, or of a newer version, is refused', async () => {
   await expect(join({ region: 'eu' })).rejects.toThrow(/^ONESHOT_REGION: this database is of region us/);
   const newer = await join({ format: 2 });
   await expect(join()).rejects.toThrow(/written by a newer version \(format 2, this version knows 1\)/);
