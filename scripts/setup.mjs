@@ -89,17 +89,27 @@ export async function install() {
   await (npm?.endsWith('.js') ? node(npm, ...args) : run('npm', args));
 }
 
+const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
+
 /**
- * Builds; the compiler and the preview's bundler skip what is up to date.
+ * Compiles everything that Node runs; the compiler skips what is up to date.
  * @param {keyof typeof NEEDS} [part] only this part
  */
-export async function build(part) {
-  const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
-  await node(tsc, '-b', ...(part ? NEEDS[part] : []));
-  if (part && part !== 'preview') return;
-  const info = 'build/force-app/.tsbuildinfo';
-  await node(tsc, '-p', 'force-app', '--incremental', '--tsBuildInfoFile', info);
+export const compile = (part) => node(tsc, '-b', ...(part ? NEEDS[part] : []));
+
+/** Bundles the preview: our components, compiled before, and the base components. Skips what is up to date. */
+export async function bundle() {
+  await node(tsc, '-p', 'force-app', '--incremental', '--tsBuildInfoFile', 'build/force-app/.tsbuildinfo');
   await node('preview/dist/bundle/main.js');
+}
+
+/**
+ * Builds what a part needs, or everything.
+ * @param {keyof typeof NEEDS} [part]
+ */
+export async function build(part) {
+  await compile(part);
+  if (!part || part === 'preview') await bundle();
 }
 
 /** True where this file is what Node was started with. @param {string} url */

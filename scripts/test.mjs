@@ -11,7 +11,7 @@ import { ensureChromium } from './chromium.mjs';
 import { ensureHaproxy } from './haproxy.mjs';
 import { testInfra } from './infra.mjs';
 import { lint } from './lint.mjs';
-import { build, install, root, run } from './setup.mjs';
+import { bundle, compile, install, root, run } from './setup.mjs';
 
 /** @typedef {{ passed: number, failed: number }} Count */
 
@@ -82,16 +82,19 @@ const tests = (project) => counted(project, () => jest(project, ['--selectProjec
 const counts = [];
 const setUp = await counted('set-up', async () => {
   await install();
-  await build();
+  await compile();
 });
 counts.push(setUp);
 if (setUp.failed === 0) {
   // Both lanes wait for servers half of their time: together they keep two cores busy.
+  const bundled = counted('preview bundle', bundle);
   await Promise.all([
     (async () => {
-      counts.push(await counted('checks', lint), await tests('force-app'), await counted('e2e', journeys));
+      counts.push(await counted('checks', lint), await tests('force-app'), await bundled);
+      counts.push(await counted('e2e', journeys));
     })(),
     (async () => {
+      await bundled;
       counts.push(await counted('infra', testInfra));
       for (const project of ['scripts', 'preview', 'embedded-mongodb', 'sandbox', 'backend'])
         counts.push(await tests(project));
