@@ -1,68 +1,8 @@
 import { createRequire } from 'node:module';
 import tseslint from 'typescript-eslint';
-import importPlugin from 'eslint-plugin-import';
 
 const require = createRequire(import.meta.url);
 const lwc = require('@salesforce/eslint-config-lwc/recommended');
-
-/** Who may know whom (docs/architecture.md): a room never reads another room's model or routes, arrows run one way. */
-const rooms = [
-  'accounts',
-  'auth',
-  'activity',
-  'audit',
-  'connections',
-  'contacts',
-  'email',
-  'keys',
-  'operators',
-  'outreach',
-  'privacy',
-  'settings',
-  'setup',
-  'usage',
-  'users',
-];
-const zones = [
-  {
-    target: './backend/src',
-    from: ['./sandbox', './preview', './embedded-mongodb'],
-    message: 'The backend never imports a stand-in.',
-  },
-  {
-    target: './sandbox/src',
-    from: ['./backend', './preview', './embedded-mongodb'],
-    message: 'The sandbox knows no other part.',
-  },
-  {
-    target: './embedded-mongodb/src',
-    from: ['./backend', './preview', './sandbox'],
-    message: 'The development database knows nothing of us.',
-  },
-  { target: './backend/src/http', from: rooms.map((room) => `./backend/src/${room}`), message: 'http/ knows no room.' },
-  {
-    target: './backend/src/database',
-    from: rooms.map((room) => `./backend/src/${room}`),
-    message: 'database/ knows no room.',
-  },
-  {
-    target: './backend/src/salesforce',
-    from: rooms.map((room) => `./backend/src/${room}`),
-    message: 'salesforce/ knows no feature.',
-  },
-  {
-    target: './backend/src/vault',
-    from: rooms.map((room) => `./backend/src/${room}`),
-    message: 'vault/ knows no feature.',
-  },
-  ...rooms.map((room) => ({
-    target: `./backend/src/${room}`,
-    from: rooms
-      .filter((other) => other !== room)
-      .flatMap((other) => [`./backend/src/${other}/model.ts`, `./backend/src/${other}/routes.ts`]),
-    message: "A room does not import another room's model or routes.",
-  })),
-];
 
 const nodeTypeScript = ['backend', 'sandbox', 'embedded-mongodb', 'preview', 'e2e', 'bench'].map(
   (folder) => `${folder}/**/*.ts`,
@@ -84,14 +24,7 @@ export default tseslint.config(
     files: nodeTypeScript,
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    plugins: { import: importPlugin },
-    settings: {
-      'import/parsers': { '@typescript-eslint/parser': ['.ts'] },
-      'import/resolver': { node: { extensions: ['.ts', '.js', '.mjs'] } },
-    },
     rules: {
-      'import/no-restricted-paths': ['error', { zones }],
-      'import/no-cycle': ['error', { ignoreExternal: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/consistent-type-definitions': 'off',

@@ -21,6 +21,9 @@ async function slds() {
   throw new Error(`slds-linter found errors (exit code ${code})`);
 }
 
+/** Where .dependency-cruiser.cjs says who may import whom. */
+const CRUISED = ['backend/src', 'sandbox/src', 'embedded-mongodb/src', 'preview', 'bench', 'e2e'];
+
 /** @type {{ name: string, check: () => Promise<void> }[]} */
 export const CHECKS = [
   {
@@ -34,6 +37,10 @@ export const CHECKS = [
   },
   { name: 'package', check: () => run(process.execPath, ['scripts/force-app.mjs', 'check']) },
   { name: 'format', check: () => tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.') },
+  {
+    name: 'imports',
+    check: () => tool('dependency-cruiser/bin/dependency-cruise.mjs', '--output-type', 'err', ...CRUISED),
+  },
   { name: 'eslint', check: () => tool('eslint/bin/eslint.js', '--max-warnings', '0', '.') },
   { name: 'slds-linter', check: slds },
 ];

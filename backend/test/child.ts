@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = new URL('../../', import.meta.url);
 /** The long repetitions run beside other work. */
-const START_MS = process.env.ONESHOT_DEEP ? 180_000 : 30_000;
+const START_MS = process.env.ONESHOT_DEEP ? 180_000 : 60_000;
+const READY_MS = 60_000;
 const STOP_MS = 10_000;
 
 /** A process of ours that printed that it listens. */
@@ -19,7 +20,19 @@ export interface Child {
 }
 
 /**
- * Starts a part of the repository that is built, and waits for its `listening` line.
+ * Waits until a backend that listens also serves: it says that it listens while its database is still on the way.
+ * @throws Error it does not serve within a minute
+ */
+export async function serving(url: string): Promise<void> {
+  const deadline = Date.now() + READY_MS;
+  while ((await fetch(new URL('/readyz', url))).status !== 200) {
+    if (Date.now() > deadline) throw new Error('The backend listens and does not serve');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/**
+ * Starts a part of the repository that is built, and waits until it listens, a backend until it serves.
  * @param script below the root, e.g. `sandbox/dist/main.js`
  * @throws Error with what it printed, where it does not start
  */
@@ -32,6 +45,7 @@ export async function startChild(script: string, settings: Readonly<Record<strin
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const url = await listeningUrl(child, script);
+  if (script.startsWith('backend/')) await serving(url);
   return { url, pid: child.pid ?? 0, stop: () => stop(child, 'SIGTERM'), kill: () => stop(child, 'SIGKILL') };
 }
 

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { checksumOf } from '../src/http/crm-id.ts';
 import { canary, findCanaries } from './canary.ts';
+import { serving } from './child.ts';
 import { connect } from './connect.ts';
 import { openDatabases } from './databases.ts';
 import { freePort, ORIGIN, until, type Settings } from './harness.ts';
@@ -79,6 +80,7 @@ beforeAll(async () => {
     OPEN_RATE_LIMIT_PER_MINUTE: '100000',
   };
   url = await run('backend/dist/main.js', settings);
+  await serving(url);
   // It listens before it serves.
   await until('it serves', async () => (await fetch(`${url}/readyz`)).status === 200, 120_000);
 }, 180_000);

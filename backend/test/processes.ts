@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { serving } from './child.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -33,7 +34,7 @@ export class Processes {
    * @param script below the root, e.g. `sandbox/dist/main.js`
    * @returns its address
    */
-  run(script: string, settings: Readonly<Record<string, string>>): Promise<string> {
+  async run(script: string, settings: Readonly<Record<string, string>>): Promise<string> {
     const tmp = join(this.folder, 'tmp');
     const log = createWriteStream(join(this.folder, 'logs', `${script.split('/')[0] ?? ''}.log`), { flags: 'a' });
     const child = spawn(process.execPath, [join(root, script)], {
@@ -44,12 +45,14 @@ export class Processes {
     this.#running.push(child);
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
-    return new Promise((resolve, reject) => {
+    const url = await new Promise<string>((resolve, reject) => {
       child.once('exit', (code) => reject(new Error(`${script} ended with ${String(code)}`)));
       createInterface({ input: child.stdout }).on('line', (line) => {
         if (line.includes('"event":"listening"')) resolve((JSON.parse(line) as { url: string }).url);
       });
     });
+    if (script.startsWith('backend/')) await serving(url);
+    return url;
   }
 
   /** Last started first; what they still had to write is written when this returns. */

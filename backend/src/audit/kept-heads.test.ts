@@ -42,7 +42,7 @@ test('an admin keeps the signed head in their own Salesforce, once for a click, 
   expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
   const [record, ...others] = await stored();
   expect(others).toEqual([]);
-  const { head } = answers[0]?.body ?? {};
+  const { head } = answers[0].body;
   expect(head).toMatchObject({ org: admin.org.id, holds: true });
   const { Trail__c: org, Entries__c: seq, Hash__c: hash, SignedAt__c: at, Signature__c: signature } = record ?? {};
   expect(head).toMatchObject({ org, seq, hash, at, signature });

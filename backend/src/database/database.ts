@@ -7,12 +7,15 @@ import { isDatabaseUnavailable } from './unavailable.ts';
 mongoose.set('strict', 'throw');
 mongoose.set('strictQuery', 'throw');
 
-/** Every wait is bounded: an operation fails within these times and the caller answers 503. */
+/**
+ * Every wait is bounded: an operation fails within these times and the caller answers 503. A server that answers late is
+ * busy and not gone: the driver gives it up, with all its connections, only after `connectTimeoutMS` without a heartbeat.
+ */
 const OPTIONS: ConnectOptions = {
   serverSelectionTimeoutMS: 2_000,
-  connectTimeoutMS: 2_000,
+  connectTimeoutMS: 5_000,
   socketTimeoutMS: 10_000,
-  waitQueueTimeoutMS: 2_000,
+  waitQueueTimeoutMS: 5_000,
   heartbeatFrequencyMS: 2_000,
   maxPoolSize: 20,
   bufferCommands: false,

@@ -136,6 +136,8 @@ describe('who is no admin', () => {
     ['GET', '/v1/admin/usage'],
     ['GET', '/v1/audit'],
     ['GET', '/v1/audit/head'],
+    ['GET', '/v1/audit/heads'],
+    ['POST', '/v1/audit/heads'],
     ['GET', '/v1/privacy/evidence'],
     ['GET', '/v1/privacy/evidence/signed'],
   ] as const;
@@ -178,6 +180,7 @@ describe('who is no admin', () => {
         'get_admin_users',
         'get_audit',
         'get_audit_head',
+        'get_audit_heads',
         'get_privacy_evidence',
         'get_privacy_evidence_signed',
         'get_settings',
@@ -185,6 +188,7 @@ describe('who is no admin', () => {
         'get_setup_checklist',
         'get_setup_reps',
         'post_admin_keys_rotate',
+        'post_audit_heads',
         'put_settings',
       ].sort(),
     );

@@ -11,7 +11,7 @@ export interface WrappedKey {
   readonly wrapped: string;
   readonly context: WrapContext;
   /** Puts the same key back as another master key wrapped it. @returns false where somebody changed it meanwhile */
-  replace(wrapped: string, masterKey: MasterKey): Promise<boolean>;
+  readonly replace: (wrapped: string, masterKey: MasterKey) => Promise<boolean>;
 }
 
 /** Where keys of one kind lie. */
