@@ -27,14 +27,14 @@ beforeAll(async () => {
   const transport = new CrmTransport();
   const app = await createServer({ config, log, callerOf: () => undefined });
   const orgs = orgModel(database.main);
-  await database.connect(AbortSignal.timeout(5_000));
+  await database.connect(AbortSignal.timeout(20_000));
   const vault = await openVault({
     masterKey: config.masterKey,
     dataDir: config.dataDir,
     region: 'us',
     main: database.main,
     readKeys: async (orgId) => (await orgs.findOne({ _id: orgId }).lean())?.dataKeys ?? [],
-    orgs: orgModel(database.main),
+    orgs,
     anyOrg: async () => undefined,
     longestTokenMs: LONGEST_SESSION_MS,
   });
