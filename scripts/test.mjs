@@ -98,13 +98,11 @@ if (setUp.failed === 0) {
   const bundled = counted('preview bundle', bundle);
   await Promise.all([
     (async () => {
-      counts.push(await counted('checks', lint), await tests('force-app', 1), await bundled);
-      counts.push(await counted('e2e', journeys));
+      counts.push(await counted('checks', lint), await counted('infra', testInfra), await bundled);
+      counts.push(await tests('scripts', 1), await tests('preview', 1), await counted('e2e', journeys));
     })(),
     (async () => {
-      await bundled;
-      counts.push(await counted('infra', testInfra));
-      for (const project of ['scripts', 'preview', 'embedded-mongodb', 'sandbox', 'backend'])
+      for (const project of ['force-app', 'embedded-mongodb', 'sandbox', 'backend'])
         counts.push(await tests(project, 2));
     })(),
   ]);
