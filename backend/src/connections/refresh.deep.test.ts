@@ -12,6 +12,8 @@ const EXPIRIES = Number(process.env.ONESHOT_EXPIRIES ?? '50');
 const KILLINGS = Number(process.env.ONESHOT_KILLINGS ?? '5');
 const PROCESSES = 4;
 const CALLS = 200;
+/** Outreach answers a user 10,000 times an hour: the rep begins anew before that. */
+const ROUNDS_AN_HOUR = 9_000 / CALLS;
 const TIMEOUT_MS = 60 * 60_000;
 /** Longer than the time-out of a refresh. */
 const LATE_MS = 9_000;
@@ -40,12 +42,15 @@ describe(`${PROCESSES} processes on one database`, () => {
   test(
     `refresh once for ${CALLS} parallel calls at the moment of expiry, ${EXPIRIES} times in a row`,
     async () => {
-      for (let round = 1; round <= EXPIRIES; round += 1) {
+      let round = 0;
+      for (let expiry = 1; expiry <= EXPIRIES; expiry += 1) {
+        if (round === ROUNDS_AN_HOUR) await on.begin();
+        round = (round % ROUNDS_AN_HOUR) + 1;
         await on.expire();
         const urls = Array.from({ length: CALLS }, (_, index) => backends[index % PROCESSES]?.url ?? '');
         const answers = await Promise.all(urls.map((url) => on.usePatiently(on.rep.at(url))));
-        expect([round, answers.map(problem).filter((one) => 'status' in one && one.status !== 200)]).toEqual([
-          round,
+        expect([expiry, answers.map(problem).filter((one) => 'status' in one && one.status !== 200)]).toEqual([
+          expiry,
           [],
         ]);
         expect(await on.refreshes()).toEqual(Array.from({ length: round }, () => 200));
