@@ -59,7 +59,7 @@ test('a sort asked for during the pull waits, says why, and then happens', async
 });
 
 test('Salesforce away in the middle of a pull: said in words, and Try again goes on once it is back', async () => {
-  await stack.sandbox.fault({ pathPattern: '/query/01g', times: 15, status: 503, body: '<html>away</html>' });
+  await stack.sandbox.fault({ pathPattern: '/query/01g', times: 6, status: 503, body: '<html>away</html>' });
   await page.clock.install();
   const workspace = await Workspace.open(page, stack.preview);
   await workspace.through(() => workspace.showMyCustomers.click());
