@@ -12,7 +12,7 @@ import { platformModules } from './salesforce-modules.ts';
 import { constants, lwc, quiet } from './shared.ts';
 
 const require = createRequire(import.meta.url);
-const lightning = join(paths.nodeModules, 'lightning-base-components');
+const lightning = join(paths.nodeModules, 'lightning-base-components/src/lightning');
 
 /** Packages whose versions decide whether the built base components are still right. */
 const BUILT_FROM = [
@@ -30,10 +30,6 @@ const BUILT_BY = ['platform', 'salesforce-modules', 'shared'].map((name) =>
   fileURLToPath(new URL(`./${name}.js`, import.meta.url)),
 );
 
-/** Documented base components and modules that are not what a package may use, or that only bloat the bundle. */
-const LEFT_OUT =
-  /Private$|^iconSvg|^i18n|^internal|^primitive|Utils$|^(ariaObserver|barcodeScanner|baseFormattedText|configProvider|context|datatableKeyboardMixins|f6Controller|fileDownload|focusTrap|formattedLookup|lookupAddress|messageDispatcher|navigation|picklist|popup|purifyLib|routingService|staticMap)$/;
-
 /** The built base components: a folder with one small module for each of them and the chunks that these share. */
 export interface Platform {
   /** Folder on disk; also the last part of its URL, `/platform/<name>`. */
@@ -44,24 +40,25 @@ export interface Platform {
 }
 
 /**
- * Builds LWC's engine, lightning-base-components and SLDS 2 once for each set of versions (some 15 s), so that a
- * change of ours shows in a second. The folder appears whole or not at all.
+ * Builds LWC's engine, the base components that are used and SLDS 2 once for each set of versions and components (some
+ * 15 s), so that a change of ours shows in a second. The folder appears whole or not at all.
  */
 export async function buildPlatform(): Promise<Platform> {
-  const name = await fingerprint();
+  const components = await usedComponents();
+  const name = await fingerprint(components);
   const folder = join(paths.platformCache, name);
   if (existsSync(folder)) return { folder, name, cached: true };
   const draft = `${folder}.${process.pid}`;
   await rm(paths.platformCache, { recursive: true, force: true });
-  await bundleComponents(draft);
+  await bundleComponents(components, draft);
   await writeFile(join(draft, 'slds2.css'), await slds());
   await compressFolder(draft);
   await rename(draft, folder);
   return { folder, name, cached: false };
 }
 
-async function fingerprint(): Promise<string> {
-  const hash = createHash('sha256');
+async function fingerprint(components: readonly string[]): Promise<string> {
+  const hash = createHash('sha256').update(components.join());
   for (const name of BUILT_FROM) {
     const { version } = JSON.parse(await readFile(join(paths.nodeModules, name, 'package.json'), 'utf8')) as {
       version: string;
@@ -73,8 +70,7 @@ async function fingerprint(): Promise<string> {
   return hash.digest('hex').slice(0, 12);
 }
 
-async function bundleComponents(folder: string): Promise<void> {
-  const components = await documentedComponents();
+async function bundleComponents(components: readonly string[], folder: string): Promise<void> {
   const bundle = await rollup({
     // Everything that is shared lies in the first entry, `base`; the others only pick their exports from it.
     input: {
@@ -86,6 +82,7 @@ async function bundleComponents(folder: string): Promise<void> {
     plugins: [
       entriesAsImports(),
       syntheticShadowFirst(),
+      leftToRight(),
       platformModules(),
       lwc({
         rootDir: join(paths.stage, 'preview'),
@@ -108,16 +105,21 @@ async function bundleComponents(folder: string): Promise<void> {
   await bundle.close();
 }
 
-async function documentedComponents(): Promise<string[]> {
-  const source = join(lightning, 'src/lightning');
-  const names = (await readdir(source)).filter((name) => !LEFT_OUT.test(name) && !name.startsWith('slds'));
-  const exposed = await Promise.all(
-    names.map(async (name) => {
-      const meta = await readFile(join(source, name, `${name}.js-meta.xml`), 'utf8').catch(() => '');
-      return meta.includes('<isExposed>true</isExposed>') && existsSync(join(source, name, `${name}.js`));
-    }),
-  );
-  return names.filter((_, index) => exposed[index]);
+/** Base components that the staged modules name, in a template or an import, and for which there is no stand-in. */
+async function usedComponents(): Promise<string[]> {
+  const files = await readdir(paths.stage, { recursive: true });
+  const used = new Set<string>();
+  for (const file of files.filter((name) => /\.(html|js)$/.test(name))) {
+    const code = await readFile(join(paths.stage, file), 'utf8');
+    for (const [, tag = ''] of code.matchAll(/<lightning-([a-z-]+)/g))
+      used.add(tag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+    for (const [, module = ''] of code.matchAll(/['"]lightning\/(\w+)['"]/g)) used.add(module);
+  }
+  return [...used]
+    .filter(
+      (name) => existsSync(join(lightning, name, `${name}.js`)) && !existsSync(join(paths.stage, 'lightning', name)),
+    )
+    .sort();
 }
 
 /** SLDS 2, Cosmos, minus the source map comment. */
@@ -142,6 +144,17 @@ function syntheticShadowFirst(): Plugin {
     name: 'synthetic-shadow-first',
     transform(code, id) {
       return id.includes('/@lwc/engine-dom/') ? { code: `import '@lwc/synthetic-shadow';\n${code}`, map: null } : null;
+    },
+  };
+}
+
+/** Every icon comes once more for languages that are written from right to left; the preview has none of these. */
+function leftToRight(): Plugin {
+  return {
+    name: 'left-to-right',
+    resolveId(id, importer) {
+      const [, mirrored] = /^lightning\/(iconSvgTemplates\w*)Rtl$/.exec(id) ?? [];
+      return mirrored === undefined ? null : this.resolve(`lightning/${mirrored}`, importer);
     },
   };
 }
