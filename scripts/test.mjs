@@ -20,30 +20,27 @@ const deep = process.argv.includes('--deep');
 /** A run that hangs must end, and say so. `npm test` as a whole takes less than fifteen minutes on two cores. */
 const JEST_TIMEOUT_MS = (deep ? 180 : 20) * 60_000;
 
+/** Where Jest writes what it counted. */
+const REPORT = path.join(root, 'test-results/jest.json');
+
 /**
- * Runs Jest and counts from its own report. A file that does not load counts as one failed test.
- * @param {string} project
- * @param {number} workers
+ * Tests wait for servers half of their time: three workers keep two cores busy. Jest lets no worker idle while a file of any
+ * project waits, and begins with the largest.
+ */
+const WORKERS = 3;
+
+/**
+ * Runs Jest once over all projects and counts from its own report. A file that does not load counts as one failed test.
+ * @param {readonly string[]} projects
  * @returns {Promise<Count>}
  */
-async function jest(project, workers) {
-  const folder = path.join(root, 'test-results');
-  const report = path.join(folder, `${project}.json`);
-  mkdirSync(folder, { recursive: true });
-  rmSync(report, { force: true });
-  const options = [
-    '--json',
-    '--outputFile',
-    report,
-    '--silent=false',
-    '--forceExit=false',
-    `--maxWorkers=${workers}`,
-    '--selectProjects',
-    project,
-  ];
+async function jest(projects) {
+  mkdirSync(path.dirname(REPORT), { recursive: true });
+  rmSync(REPORT, { force: true });
+  const options = ['--json', '--outputFile', REPORT, '--silent=false', '--forceExit=false', `--maxWorkers=${WORKERS}`];
   await new Promise((resolve) => {
     const command = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', ...options];
-    const child = spawn(process.execPath, command, {
+    const child = spawn(process.execPath, [...command, '--selectProjects', ...projects], {
       cwd: root,
       env: { ...process.env, ...(deep && { ONESHOT_DEEP: '1' }) },
       stdio: ['ignore', 'ignore', 2],
@@ -55,10 +52,10 @@ async function jest(project, workers) {
     });
   });
   try {
-    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
+    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(REPORT, 'utf8'));
     return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
   } catch {
-    process.stderr.write(`Jest (${project}) ended without a report\n`);
+    process.stderr.write('Jest ended without a report\n');
     return { passed: 0, failed: 1 };
   }
 }
@@ -83,9 +80,6 @@ async function counted(name, step) {
   return count;
 }
 
-/** One of Jest's projects. @param {string} project @param {number} workers */
-const tests = (project, workers) => counted(project, () => jest(project, workers));
-
 /** @type {Count[]} */
 const counts = [];
 const setUp = await counted('set-up', async () => {
@@ -94,24 +88,16 @@ const setUp = await counted('set-up', async () => {
 });
 counts.push(setUp);
 if (setUp.failed === 0) {
-  // Tests wait for servers half of their time: a lane of one worker and one of two keep two cores busy, and no busier.
-  const bundled = counted('preview bundle', bundle);
-  await Promise.all([
-    (async () => {
-      counts.push(await counted('checks', lint), await counted('infra', testInfra), await bundled);
-      counts.push(await tests('scripts', 1), await tests('preview', 1), await counted('e2e', journeys));
-    })(),
-    (async () => {
-      for (const project of ['force-app', 'embedded-mongodb', 'sandbox', 'backend'])
-        counts.push(await tests(project, 2));
-    })(),
-  ]);
-  counts.push(await counted('cluster', cluster));
-}
-
-async function journeys() {
-  process.env['CHROMIUM_PATH'] = await ensureChromium();
-  return jest('e2e', 1);
+  const checks = counted('checks', lint);
+  const browser = await counted('Chromium', async () => {
+    process.env['CHROMIUM_PATH'] = await ensureChromium();
+  });
+  const bundled = await counted('preview bundle', bundle);
+  counts.push(browser, bundled);
+  const projects = ['force-app', 'embedded-mongodb', 'sandbox', 'backend', 'preview', 'scripts'];
+  if (browser.failed + bundled.failed === 0) projects.push('e2e');
+  const tests = counted('Jest', () => jest(projects));
+  counts.push(await checks, await counted('infra', testInfra), await counted('cluster', cluster), await tests);
 }
 
 /**
