@@ -26,7 +26,7 @@ try {
     const startedAt = performance.now();
     isStopping = true;
     if (err !== undefined) log.error(events.unexpectedError, placeOf(err));
-    log.info(events.stopping, { signal: signal === 'SIGINT' || signal === 'SIGTERM' ? signal : 'error' });
+    log.info(events.stopping, { signal: err === undefined ? nameOf(signal) : 'error' });
     await service.close();
     log.info(events.stopped, { ms: Math.round(performance.now() - startedAt) });
     await log.flush();
@@ -40,4 +40,17 @@ try {
 } catch (error) {
   process.stderr.write(`oneshot backend: ${error instanceof Error ? error.message : 'cannot start'}\n`);
   process.exit(1);
+}
+
+/** How the log calls a signal that asks the process to stop. */
+function nameOf(signal: string | undefined): 'SIGHUP' | 'SIGINT' | 'SIGQUIT' | 'SIGTERM' | 'other' {
+  switch (signal) {
+    case 'SIGHUP': // the terminal was closed
+    case 'SIGINT':
+    case 'SIGQUIT':
+    case 'SIGTERM':
+      return signal;
+    default:
+      return 'other';
+  }
 }
