@@ -10,6 +10,8 @@ import { startService } from './service.ts';
 
 /** Longer than the service needs to drain and to finish what runs, in milliseconds. */
 const STOP_MS = 60_000;
+/** What people and orchestrators stop a process with; SIGHUP comes from a terminal that is closed. */
+const STOP_SIGNALS = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const;
 
 /** A start that takes longer waits for the database; the process answers 503 meanwhile, and says that it listens. */
 const PATIENCE_MS = 3_000;
@@ -43,14 +45,6 @@ try {
 }
 
 /** How the log calls a signal that asks the process to stop. */
-function nameOf(signal: string | undefined): 'SIGHUP' | 'SIGINT' | 'SIGQUIT' | 'SIGTERM' | 'other' {
-  switch (signal) {
-    case 'SIGHUP': // the terminal was closed
-    case 'SIGINT':
-    case 'SIGQUIT':
-    case 'SIGTERM':
-      return signal;
-    default:
-      return 'other';
-  }
+function nameOf(signal: string | undefined): (typeof STOP_SIGNALS)[number] | 'other' {
+  return STOP_SIGNALS.find((known) => known === signal) ?? 'other';
 }

@@ -100,7 +100,7 @@ describe('Graph says ErrorAccessDenied for a missing scope and for a company’s
   }
 
   const refreshes = async (): Promise<number> =>
-    (await stack.sandbox.requests('microsoft')).filter(({ path }) => String(path).endsWith('/token')).length;
+    (await stack.sandbox.requests('microsoft')).filter(({ path }) => path.endsWith('/token')).length;
 
   test('a fresh token that lacks the scope tells: the connection asks to be made anew', async () => {
     await age();
