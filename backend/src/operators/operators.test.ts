@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { openDatabases, type TestDatabases } from '../../test/databases.ts';
 import { startStack, until, type Stack } from '../../test/harness.ts';
 import { SshKey } from '../../test/ssh-key.ts';
+import { bundleOf } from './bundle.ts';
 import { operatorId, readOperators, type Operator } from './operators-file.ts';
 import { OperatorRefused } from './refused.ts';
 import { approve, newRequest, requestText, type OperatorRequest } from './request.ts';
@@ -316,6 +317,52 @@ describe('on the command line', () => {
     const acts = await databases.main.collection('auditEntries').find({ orgId: 'region', action: /move_master_key/ }).toArray(); // prettier-ignore
     expect(acts.map(({ action }) => String(action))).toEqual(expect.arrayContaining(['operator_move_master_key', 'operator_move_master_key_done', 'operator_move_master_key_failed'])); // prettier-ignore
   }, 120_000);
+
+  test('a bundle does what the three files do, once, and is held to the same', async () => {
+    const out = requestText(newRequest(wanted, 4));
+    const [file, requested, approval] = ['request.json', 'requested.sig', 'approved.sig'].map((name) =>
+      join(folder, `${randomUUID()}-${name}`),
+    ) as [string, string, string];
+    const pack = async (text: string, approver = ben) => {
+      await writeFile(file, text);
+      await writeFile(requested, ada.sign(text, 'oneshot-request'));
+      await writeFile(approval, approver.sign(text, 'oneshot-approval'));
+      return ops('bundle', file, '--requested', requested, '--approved', approval);
+    };
+    const packed = await pack(out);
+    expect([packed.code, packed.err]).toEqual([0, '']);
+    const [bundle = '', , start] = packed.out.split('\n');
+    expect(start).toContain(bundle);
+    const first = await ops('run', `--bundle=${bundle}`);
+    expect(first).toMatchObject({ code: 0 });
+    expect(JSON.parse(first.out)).toMatchObject({ verified: true });
+    const { nonce } = JSON.parse(out) as OperatorRequest;
+    const used = await databases.main.collection<{ _id: string }>('operators').findOne({ _id: nonce });
+    expect(used).toMatchObject({
+      outcome: 'done',
+      requestedBy: operatorId(ada.line),
+      approvedBy: operatorId(ben.line),
+    });
+    expect(await ops('run', '--bundle', bundle)).toMatchObject({ code: 3, err: expect.stringContaining('replayed: ') });
+    // Told where it is packed, and where it is run by whoever packed it otherwise.
+    expect(await pack(out, late)).toMatchObject({ code: 3, err: expect.stringContaining('training_expired: ') });
+    const expired = requestText({
+      ...newRequest(wanted, 4),
+      createdAt: new Date(Date.now() - 7_200_000).toISOString(),
+      expiresAt: new Date(Date.now() - 1).toISOString(),
+    });
+    const signatures = {
+      request: ada.sign(expired, 'oneshot-request'),
+      approval: ben.sign(expired, 'oneshot-approval'),
+    };
+    const word = bundleOf({ request: Buffer.from(expired), signatures });
+    expect(await ops('run', '--bundle', word)).toMatchObject({ code: 3, err: expect.stringContaining('expired: ') });
+    expect(await ops('run', '--bundle', bundle.slice(0, -9))).toMatchObject({
+      code: 3,
+      err: 'oneshot ops: bundle_truncated: The end of the bundle is missing.\n',
+    });
+    expect((await ops('run', file, '--bundle', bundle)).code).toBe(2); // one or the other
+  });
 
   test('a clock that was set back is refused', async () => {
     const state = databases.main.collection<{ _id: string }>('databaseState');
