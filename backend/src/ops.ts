@@ -13,22 +13,36 @@ import { operatorModel } from './operators/model.ts';
 import { readOperators } from './operators/operators-file.ts';
 import { Operators, type Outcome } from './operators/operators.ts';
 import { OperatorRefused } from './operators/refused.ts';
-import { ACTIONS, approve, inspect, newRequest, requestText, type ApprovedRequest } from './operators/request.ts';
+import {
+  ACTIONS,
+  approve,
+  inspect,
+  newRequest,
+  requestText,
+  targetsOf,
+  type Action,
+  type ApprovedRequest,
+} from './operators/request.ts';
 import { startCommand } from './operators/start-command.ts';
 
-const USAGE = `npm run ops -- request ACTION TARGET --reason TEXT [--hours 4]
-    prints a request for the region of ONESHOT_REGION: both people sign that file as it is
-      ssh-keygen -Y sign -n oneshot-request  -f KEY request.json    who asks
+const ACTION_LINES = (Object.keys(ACTIONS) as Action[]).map(
+  (action) => `    ${action.padEnd(20)}${targetsOf(action).join(' or ')}`,
+);
+const USAGE = `npm run ops -- request ACTION TARGET --reason TEXT [--hours 4] --out request.json
+    writes a request for the region of ONESHOT_REGION: both people sign that file as it is
+      ssh-keygen -Y sign -n oneshot-request  -f KEY request.json    who asks; it makes request.json.sig
       ssh-keygen -Y sign -n oneshot-approval -f KEY request.json    who approves, on their own machine
-npm run ops -- run request.json --requested request.json.sig --approved approval.sig [--out FILE]
+npm run ops -- run request.json --requested requested.sig --approved approved.sig [--out FILE]
     carries it out, once, with the settings of a backend of the region in the environment
-npm run ops -- bundle request.json --requested request.json.sig --approved approved.sig
+npm run ops -- bundle request.json --requested requested.sig --approved approved.sig
     packs the three into one word, and prints the commands that carry it out in its region, where no files can be handed in
 npm run ops -- run --bundle WORD
     the same as run with the three files
 npm run ops -- operators
     who may act today
-Actions: ${Object.keys(ACTIONS).join(', ')}
+Actions and their targets:
+${ACTION_LINES.join('\n')}
+A refusal ends with 3 and a code, a broken trail or a defect with 1. More in docs/runbook.md.
 `;
 
 const CONNECT_MS = 15_000;
@@ -52,14 +66,20 @@ async function main(args: readonly string[]): Promise<number> {
       approved: { type: 'string' },
       bundle: { type: 'string' },
       out: { type: 'string' },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) {
+    await print(USAGE);
+    return 0;
+  }
   const config = loadConfig(process.env);
   const [command, first, second] = positionals;
   if (command === 'request' && first !== undefined && second !== undefined) {
     const { reason, hours } = values;
     const request = newRequest({ region: config.region.name, action: first, target: second, reason }, Number(hours));
-    process.stdout.write(requestText(request));
+    const text = requestText(request);
+    await (values.out === undefined ? print(text) : writeFile(values.out, text));
     return 0;
   }
   if (command === 'operators') {

@@ -180,20 +180,30 @@ export class OperatorsTask extends Construct {
       resourceName: `${nameOf(region)}:*`,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
+    // By its name, whichever its id: that is how the printed command asks.
+    const itself = stack.formatArn({
+      service: 'cloudformation',
+      resource: 'stack',
+      resourceName: `${stack.stackName}/*`,
+    });
     const policy = new iam.ManagedPolicy(this, 'Start', {
       description: 'Carry out bundles of operators, and read what they printed',
       statements: [
         new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [machine.stateMachineArn] }),
         new iam.PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] }),
         new iam.PolicyStatement({ actions: ['logs:FilterLogEvents'], resources: [log.logGroupArn] }),
-        new iam.PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [stack.stackId] }),
+        new iam.PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [itself] }),
       ],
     });
-    acknowledge(
-      Validations.of(policy),
-      `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:${stack.region}:<AWS::AccountId>:execution:${nameOf(region)}:*]`,
-      'Executions of this one machine, which are named when they start.',
-    );
+    for (const [resource, reason] of [
+      [`states:${stack.region}:<AWS::AccountId>:execution:${nameOf(region)}:*`, 'Executions of this one machine.'],
+      [`cloudformation:${stack.region}:<AWS::AccountId>:stack/${stack.stackName}/*`, 'This stack, by its name.'],
+    ] as const)
+      acknowledge(
+        Validations.of(policy),
+        `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:${resource}]`,
+        reason,
+      );
   }
 }
 

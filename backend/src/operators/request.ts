@@ -21,6 +21,13 @@ export const ACTIONS = {
 
 export type Action = keyof typeof ACTIONS;
 
+/** What an action can be done to, for a person: `region`, `org_...`, `org_.../usr_...`. */
+export function targetsOf(action: Action): readonly string[] {
+  const [org, user] = [`org_${'A'.repeat(22)}`, `usr_${'A'.repeat(22)}`];
+  const kinds = { region: 'region', 'org_...': org, 'org_.../usr_...': `${org}/${user}` };
+  return Object.entries(kinds).flatMap(([kind, example]) => (ACTIONS[action].test(example) ? [kind] : []));
+}
+
 /** What two people sign. Times ISO 8601. */
 export interface OperatorRequest {
   readonly format: 1;
@@ -58,6 +65,7 @@ export function newRequest(
   hours: number,
   now = Date.now(),
 ): OperatorRequest {
+  if (!(hours > 0 && hours * HOUR_MS <= LONGEST_MS)) throw tooLong();
   const request = {
     format: 1,
     region,
@@ -137,8 +145,7 @@ function checked(value: unknown, regions: readonly string[], now: number): Opera
   const created = timeOf(createdAt);
   const expires = timeOf(expiresAt);
   if (created > now + CLOCK_MS) throw new OperatorRefused('clock', 'The request comes from the future.');
-  if (expires <= created || expires - created > LONGEST_MS)
-    throw new OperatorRefused('expiry', 'A request lives for up to 24 hours.');
+  if (expires <= created || expires - created > LONGEST_MS) throw tooLong();
   if (expires <= now) throw new OperatorRefused('expired', 'The request has expired.');
   return value as OperatorRequest;
 }
@@ -175,6 +182,8 @@ function signatureOf(bytes: Buffer, armored: string, role: keyof typeof NAMESPAC
     );
   return signature;
 }
+
+const tooLong = (): OperatorRefused => new OperatorRefused('expiry', 'A request lives for up to 24 hours.');
 
 const samePerson = (): OperatorRefused =>
   new OperatorRefused('same_person', 'A request is approved by somebody else than who made it.');
