@@ -3,7 +3,7 @@ import { connect, type ProviderName } from './connect.ts';
 import { openDatabases, type TestDatabases } from './databases.ts';
 import { startStack, type Stack } from './harness.ts';
 import { Correspondence, freshKey } from './sending-stack.ts';
-import type { Answer, Json, RepClient } from './sign-in.ts';
+import type { Answer, RepClient } from './sign-in.ts';
 
 /** What a provider's 403 says about a connection: only a scope that is truly missing ends it. */
 let stack: Stack;
@@ -28,12 +28,20 @@ afterAll(async () => {
   await stack.close();
 });
 
+/** A Connection, as far as it is looked at here. */
+interface Row {
+  readonly provider: string;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly action: string | null;
+}
+
 const problem = ({ status, body }: Answer): unknown => [status, body.error?.code, body.error?.action];
 
 async function stateOf(provider: ProviderName): Promise<unknown> {
-  const rows = (await rep.get('/v1/connections')).body.rows as unknown as Json[];
-  const { status, reason, action } = rows.find((row) => row.provider === provider) ?? {};
-  return [status, reason, action];
+  const rows = (await rep.get('/v1/connections')).body.rows as unknown as readonly Row[];
+  const found = rows.find((row) => row.provider === provider);
+  return [found?.status, found?.reason, found?.action];
 }
 
 const over = ['reconnect', 'scope_missing', 'reconnect'];
@@ -52,7 +60,7 @@ describe('Gmail', () => {
       const key = freshKey();
       expect(problem(await write.send(rep, { contactId }, key))).toEqual([409, 'scope_missing', 'reconnect']);
       expect(await stateOf('gmail')).toEqual(over);
-      const me = (await rep.get('/v1/me')).body.connections as unknown as Json[];
+      const me = (await rep.get('/v1/me')).body.connections as unknown as readonly Row[];
       expect(me.find(({ provider }) => provider === 'gmail')).toMatchObject({ status: 'reconnect' });
       // Until then nothing is asked of Google, and the rep is told the same reason.
       await stack.sandbox.forgetRequests();
