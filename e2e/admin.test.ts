@@ -134,7 +134,7 @@ async function downloaded(name: string, click: () => Promise<void>): Promise<{ s
   return { suggested: download.suggestedFilename(), text: await readFile(file, 'utf8') };
 }
 
-test('People: sessions of one rep end; erased to the end by typed name and password, with a receipt to keep', async () => {
+test('People: sessions of one rep end; erased to the end by typed name and a fresh sign-in, with a receipt to keep', async () => {
   const rep = await ApiSession.signIn(stack, 'rep.one@demo.example');
   await rep.connect('gmail', 'rep.one@demo.example');
   const admin = await AdminPage.openTab(page, stack.preview, 'OneShot_People');
@@ -203,7 +203,7 @@ test('People: sessions of one rep end; erased to the end by typed name and passw
   await receipt.locator('section').waitFor({ state: 'detached' });
 });
 
-test('People: ending all sessions asks Salesforce for the password first', async () => {
+test('People: ending all sessions signs in again first', async () => {
   const rep = await ApiSession.signIn(stack, 'rep.one@demo.example');
   const admin = await AdminPage.openTab(page, stack.preview, 'OneShot_People');
   await admin.signInAs(ADMIN);

@@ -84,6 +84,21 @@ test('Salesforce away in the middle of a pull: said in words, and Try again goes
     .waitFor({ state: 'detached' });
 });
 
+test('Salesforce away after the list is there: its rows and the rep stay, and Refresh says why it has no newer ones', async () => {
+  const workspace = await Workspace.open(page, stack.preview);
+  await workspace.signIn();
+  await workspace
+    .text(/Read from Salesforce/)
+    .first()
+    .waitFor();
+  const before = await workspace.names();
+  await stack.sandbox.fault({ pathPattern: '/services/data/', times: 1000, status: 503, body: '<html>away</html>' });
+  await workspace.button('Refresh').click();
+  await workspace.text('Salesforce did not answer properly. Nothing is lost; try again in a moment.').first().waitFor();
+  expect(await workspace.names()).toEqual(before);
+  expect(await workspace.text(/finished setup/).count()).toBe(0);
+});
+
 test('a paying field that the rep may not see is named, and who can change that', async () => {
   // Before settings are saved nobody can tell a hidden field from a missing one: then setup is not finished.
   const admin = await ApiSession.signIn(stack, 'admin@demo.example');

@@ -65,6 +65,14 @@ test('SIGTERM stops every part, and each says so with a clean end', async () => 
   expect(stack.log.join('\n')).not.toMatch(/\w@\w/);
 });
 
+test('a terminal that is closed stops every part, too', async () => {
+  stack = await startStack();
+  const { preview, backend, sandbox } = stack;
+  await stack.stop('SIGHUP');
+  for (const url of [preview, backend, sandbox.url]) await expect(fetch(url)).rejects.toThrow();
+  expect(stack.log.join('\n')).not.toContain('stopped by itself');
+});
+
 test('a SIGTERM to npm itself, which passes it on to nobody, stops every part as well', async () => {
   stack = await startStack({}, ['npm', 'start', '--', '--built']);
   const { preview, backend, sandbox } = stack;

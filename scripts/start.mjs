@@ -4,7 +4,7 @@
  *   node scripts/start.mjs                                     database, sandbox, backend, preview
  *   node scripts/start.mjs --built                             the same of what is built, without looking whether it is
  *   node scripts/start.mjs backend|database|sandbox|preview    that one, with the settings of the environment
- * Logs go to stdout as JSON lines. SIGINT and SIGTERM stop all; a part that dies stops the rest.
+ * Logs go to stdout as JSON lines. SIGHUP, SIGINT and SIGTERM stop all; a part that dies stops the rest.
  */
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
@@ -245,7 +245,7 @@ async function start(name) {
   if (part) return startOne(part);
   if (name !== undefined && name !== '--built')
     throw new StartError(`There is no part "${name}": backend, database, sandbox or preview`);
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => void stop(0));
+  for (const signal of /** @type {const} */ (['SIGHUP', 'SIGINT', 'SIGTERM'])) process.on(signal, () => void stop(0));
   return startAll(process.env);
 }
 

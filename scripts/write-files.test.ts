@@ -29,9 +29,18 @@ test('a backend gets its certificate, and the list of operators to the byte, rea
   for (const name of Object.keys(files)) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o400);
 });
 
+test('the task of operators, which listens nowhere, gets their list and no certificate', () => {
+  expect(write({ OPERATORS_LIST: '{}', OPERATORS_SIGNATURE: 'SIG\n' }).status).toBe(0);
+  expect(readdirSync(folder).sort()).toEqual(['operators.json', 'operators.json.sig']);
+});
+
 test.each([
-  [{}, /TLS_CERT_PEM and TLS_KEY_PEM are required/],
-  [{ ...tls, TLS_KEY_PEM: '' }, /TLS_CERT_PEM and TLS_KEY_PEM are required/],
+  [{}, /a certificate or a list are required/],
+  [{ ...tls, TLS_KEY_PEM: '' }, /TLS_CERT_PEM and TLS_KEY_PEM go together/],
+  [
+    { TLS_KEY_PEM: 'KEY', OPERATORS_LIST: '{}', OPERATORS_SIGNATURE: 'SIG' },
+    /TLS_CERT_PEM and TLS_KEY_PEM go together/,
+  ],
   [{ ...tls, OPERATORS_LIST: '{}' }, /OPERATORS_LIST and OPERATORS_SIGNATURE go together/],
 ])('%j stops the task with one line, and nothing is written', (env, line) => {
   const { status, stderr } = write(env as Record<string, string>);

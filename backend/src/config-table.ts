@@ -2,7 +2,7 @@ import type { Region } from './regions.ts';
 import type { MasterKeySettings } from './vault/master-key.ts';
 import type { Secret } from './vault/secret.ts';
 
-/** One row of docs/settings. */
+/** A setting in words, for whoever reads the table below. */
 export interface SettingRow {
   readonly name: string;
   readonly type: string;

@@ -10,6 +10,8 @@ import { startService } from './service.ts';
 
 /** Longer than the service needs to drain and to finish what runs, in milliseconds. */
 const STOP_MS = 60_000;
+/** What people and orchestrators stop a process with; SIGHUP comes from a terminal that is closed. */
+const STOP_SIGNALS = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const;
 
 /** A start that takes longer waits for the database; the process answers 503 meanwhile, and says that it listens. */
 const PATIENCE_MS = 3_000;
@@ -26,7 +28,7 @@ try {
     const startedAt = performance.now();
     isStopping = true;
     if (err !== undefined) log.error(events.unexpectedError, placeOf(err));
-    log.info(events.stopping, { signal: signal === 'SIGINT' || signal === 'SIGTERM' ? signal : 'error' });
+    log.info(events.stopping, { signal: err === undefined ? nameOf(signal) : 'error' });
     await service.close();
     log.info(events.stopped, { ms: Math.round(performance.now() - startedAt) });
     await log.flush();
@@ -40,4 +42,9 @@ try {
 } catch (error) {
   process.stderr.write(`oneshot backend: ${error instanceof Error ? error.message : 'cannot start'}\n`);
   process.exit(1);
+}
+
+/** How the log calls a signal that asks the process to stop. */
+function nameOf(signal: string | undefined): (typeof STOP_SIGNALS)[number] | 'other' {
+  return STOP_SIGNALS.find((known) => known === signal) ?? 'other';
 }

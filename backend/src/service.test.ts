@@ -156,6 +156,24 @@ describe('the process', () => {
     expect(events.slice(-2)).toEqual(['stopping', 'stopped']);
   }, 40_000);
 
+  test.each(['SIGHUP', 'SIGINT'] as const)(
+    '%s is a stop like any other: told as what it is',
+    async (signal) => {
+      const started = start({});
+      await listening(started);
+      started.child.kill(signal);
+      expect(await started.ended).toBe(0);
+      const lines = started.printed().trim().split('\n').slice(-2);
+      const info = 30; // pino's number
+      expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+        { event: 'stopping', level: info, signal },
+        { event: 'stopped', level: info },
+      ]);
+      expect(started.printed()).not.toMatch(/"level":[456]0/);
+    },
+    40_000,
+  );
+
   test('finishes what runs at SIGTERM, and says 503 to the balancer meanwhile', async () => {
     const port = Number(new URL(stack.backend.url).port);
     await stack.backend.close();

@@ -1,16 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { bundleOf } from '../src/operators/bundle.ts';
+import { newRequest, requestText } from '../src/operators/request.ts';
 import { startChild, type Child } from './child.ts';
 import { freePort, until } from './harness.ts';
 import { browserFetch, internet, makeCertificate, portOf, tlsLine, type Certificate } from './internet.ts';
 import { SandboxControl } from './sandbox-control.ts';
 import { signIn, type RepClient } from './sign-in.ts';
+import { SshKey } from './ssh-key.ts';
 
 /**
  * NODE_ENV=production, the whole way from the start to a rep's first rows: TLS to browsers, databases, Salesforce and KMS,
@@ -46,11 +49,15 @@ interface Started {
   readonly ended: Promise<number | null>;
 }
 
-/** @param coreLimit `ulimit -c`, in blocks */
-function start(env: Readonly<Record<string, string | undefined>>, coreLimit = 0): Started {
+/** @param coreLimit `ulimit -c`, in blocks @param program of the backend's `dist`, with its arguments */
+function start(
+  env: Readonly<Record<string, string | undefined>>,
+  coreLimit = 0,
+  program: readonly string[] = ['main.js'],
+): Started {
   const preload = join(root, 'backend/test/redirect-hosts.mjs');
-  const command = `ulimit -c ${coreLimit} && exec "$0" --import "${preload}" backend/dist/main.js`;
-  const child = spawn('/bin/sh', ['-c', command, process.execPath], {
+  const command = `ulimit -c ${coreLimit} && exec "$0" --import "${preload}" backend/dist/"$@"`;
+  const child = spawn('/bin/sh', ['-c', command, process.execPath, ...program], {
     cwd: root,
     env: { ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -202,6 +209,35 @@ describe('a backend in production', () => {
       await fetch(`${sandbox.url}/__control/faults`, { method: 'DELETE' });
     }
   });
+
+  test('lets two operators act by a bundle, with what their task is given: no file of theirs, no port, no certificate', async () => {
+    const [security, ada, ben] = [new SshKey(), new SshKey(), new SshKey(true)];
+    const trainedUntil = new Date(Date.now() + 9 * 86_400_000).toISOString().slice(0, 10);
+    const people = { Ada: ada, Ben: ben };
+    const operators = Object.entries(people).map(([person, { line }]) => ({ person, key: line, trainedUntil }));
+    const [file, list] = [join(folder, 'operators.json'), JSON.stringify({ operators })];
+    writeFileSync(file, list);
+    writeFileSync(`${file}.sig`, security.sign(list, 'oneshot-operators'));
+    const wanted = { region: 'us', action: 'revoke-all', target: rep.org.id, reason: 'Drill of the quarter, OPS-7' };
+    const text = requestText(newRequest(wanted, 1));
+    const signatures = { request: ada.sign(text, 'oneshot-request'), approval: ben.sign(text, 'oneshot-approval') };
+    const run = ['ops.js', 'run', `--bundle=${bundleOf({ request: Buffer.from(text), signatures })}`];
+    const { TLS_CERT_FILE, TLS_KEY_FILE, PORT, ...given } = settings;
+    const env = { ...given, OPERATORS_FILE: file, OPERATORS_SIGNER: security.line };
+    const dumping = start(env, 1_000, run);
+    expect([await dumping.ended, dumping.errors.at(-1)]).toEqual([3, expect.stringContaining('ulimit -c: must be 0')]);
+    const first = start(env, 0, run);
+    expect([await first.ended, first.errors.filter((line) => line.includes('oneshot ops'))]).toEqual([0, []]);
+    expect(JSON.parse(first.lines.join('\n'))).toMatchObject({
+      sessions: expect.any(Number),
+      effectiveWithinMs: 5_000,
+    });
+    await until('the rep is signed out', async () => (await rep.get('/v1/me')).status === 401, 6_000);
+    const again = start(env, 0, run);
+    expect([await again.ended, again.errors.at(-1)]).toEqual([3, expect.stringContaining('replayed')]);
+    expect([TLS_CERT_FILE, TLS_KEY_FILE, PORT]).not.toContain(undefined);
+    rep = await signIn({ url: PUBLIC_URL, origin: PAGE }, 'rep.one@demo.example');
+  }, 60_000);
 
   test('logs each line as a declared event, reached no host off its list, and writes no name of a customer', () => {
     const events = backend.lines.map((line) => (JSON.parse(line) as { event: string }).event);

@@ -60,6 +60,35 @@ test('who already saw rows of a pull that then fails is not served them any more
   expectError(await rep.get('/v1/accounts?partial=true'), 401, 'crm_session_expired', 'sign_in');
 });
 
+test.each<[string, object]>([
+  ['away', { status: 503, body: 'maintenance' }],
+  ['cut off', { drop: 'before' }],
+  ['out of API calls', { status: 403, body: [{ message: 'x', errorCode: 'REQUEST_LIMIT_EXCEEDED' }] }],
+  ['sending nonsense', { status: 200, body: '<html>' }],
+  ['silent', { latencyMs: 20_000 }],
+])(
+  'Salesforce is %s: who is signed in is told so all the same, and the list comes from memory',
+  async (_how, fault) => {
+    const rep = await stack.signIn(REP);
+    const list = await rep.get('/v1/accounts');
+    await stack.sandbox.fault({ pathPattern: '/services/data/', times: 500, ...fault });
+    const startedAt = performance.now();
+    const me = await rep.get('/v1/me');
+    expect(performance.now() - startedAt).toBeLessThan(6_000);
+    expect([me.status, me.body.user, me.body.setUp]).toEqual([200, rep.user, true]);
+    const again = await rep.get('/v1/accounts');
+    expect([again.status, again.body.total, again.body.freshness?.source]).toEqual([200, list.body.total, 'memory']);
+  },
+);
+
+test('an org that is not set up is told from a Salesforce that does not answer, and an ended session from both', async () => {
+  const rep = await stack.signIn(REP);
+  await stack.sandbox.access(REP, 'Account', { field: 'ActiveARR__c', read: false });
+  expect((await rep.get('/v1/me')).body.setUp).toBe(false);
+  await stack.sandbox.fault({ pathPattern: '/query', times: 1, ...sessionEnded });
+  expectError(await rep.get('/v1/me'), 401, 'crm_session_expired', 'sign_in');
+});
+
 test('an answer that is cut half way is read again', async () => {
   const rep = await stack.signIn(REP);
   await stack.sandbox.fault({ pathPattern: PAGE_2, times: ATTEMPTS - 1, drop: 'middle' });

@@ -22,7 +22,8 @@ export interface Stack {
   /** Settles when everything has stopped. */
   ended: Promise<unknown>;
   /** Stops everything and removes the data folder; safe to call twice. */
-  stop(): Promise<void>;
+  /** SIGTERM where no other signal is named. */
+  stop(signal?: 'SIGTERM' | 'SIGHUP'): Promise<void>;
 }
 
 /**
@@ -57,8 +58,8 @@ export async function startStack(
       const line = log.find((text) => text.includes(`"starting","part":"${name}"`));
       process.kill((JSON.parse(line ?? '{}') as { pid: number }).pid, 'SIGKILL');
     },
-    async stop() {
-      child.kill('SIGTERM');
+    async stop(signal: 'SIGTERM' | 'SIGHUP' = 'SIGTERM') {
+      child.kill(signal);
       await ended;
       await rm(dataDir, { recursive: true, force: true });
     },

@@ -29,7 +29,7 @@ async function start(): Promise<EmbeddedMongo> {
 }
 
 const server = await start();
-for (const signal of ['SIGTERM', 'SIGINT'] as const)
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
   process.once(signal, () => {
     void server.close().then(() => {
       say({ event: 'stopped' });

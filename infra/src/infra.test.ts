@@ -52,7 +52,7 @@ test('nothing is shared: no stack names another region, another stack or a zone 
   }
 });
 
-test('the master key rotates and is used by the backend alone, for this product, this region and a named org', () => {
+test('the master key rotates and is used by backend and operators alone, for this product, this region and a named org', () => {
   for (const { name } of regions) {
     const [key] = resources('AWS::KMS::Key', name).filter(({ Properties }) =>
       String(Properties.Description).includes('data key'),
@@ -67,6 +67,7 @@ test('the master key rotates and is used by the backend alone, for this product,
     );
     assert.equal(use.length, 1);
     assert.deepEqual(use[0]?.Action, ['kms:Encrypt', 'kms:Decrypt']);
+    assert.equal((use[0]?.Principal as { AWS: unknown[] }).AWS.length, 2);
     assert.deepEqual(use[0]?.Condition, {
       StringEquals: { 'kms:EncryptionContext:app': 'oneshot', 'kms:EncryptionContext:region': name },
       Null: { 'kms:EncryptionContext:org': 'false' },
@@ -74,6 +75,9 @@ test('the master key rotates and is used by the backend alone, for this product,
     const denied = Statement.filter(({ Effect }) => Effect === 'Deny');
     assert.equal(denied.length, 1);
     assert.deepEqual(denied[0]?.Principal, { AWS: '*' });
+    assert.deepEqual(denied[0]?.Condition, {
+      ArnNotEquals: { 'aws:PrincipalArn': (use[0]?.Principal as { AWS: unknown[] }).AWS },
+    });
   }
 });
 
@@ -90,7 +94,7 @@ test('no task has a public address, a shell to enter, a root user, a writable ro
   const containers = resources('AWS::ECS::TaskDefinition').flatMap(
     ({ Properties }) => Properties.ContainerDefinitions as Record<string, unknown>[],
   );
-  assert.equal(containers.length, 2 * (SLOTS + 1));
+  assert.equal(containers.length, 2 * (SLOTS + 2)); // slots, HAProxy, operators
   for (const container of containers) {
     assert.equal(container.ReadonlyRootFilesystem, true);
     assert.equal(container.User, '10001:10001');
@@ -101,11 +105,11 @@ test('no task has a public address, a shell to enter, a root user, a writable ro
 });
 
 /** What ECS gives the backend's container, with a likely value for what only AWS or a person knows. */
-function environmentOf(region: { name: string; awsRegion: string }): Record<string, string> {
+function environmentOf(region: { name: string; awsRegion: string }, name = 'backend'): Record<string, string> {
   const backends = resources('AWS::ECS::TaskDefinition', region.name)
     .flatMap(({ Properties }) => Properties.ContainerDefinitions as Record<string, unknown>[])
-    .filter(({ Name }) => Name === 'backend');
-  assert.equal(backends.length, SLOTS);
+    .filter(({ Name }) => Name === name);
+  assert.equal(backends.length, name === 'backend' ? SLOTS : 1);
   const environments = backends.map(({ Environment = [], Secrets = [] }) => {
     const given = (Environment as { Name: string; Value: unknown }[]).map(({ Name, Value }) => [
       Name,
@@ -218,7 +222,7 @@ test('what is written into a task at its start is its certificate and the signed
     ({ Properties }) => Properties.ContainerDefinitions as Record<string, unknown>[],
   );
   const writers = containers.filter(({ Name }) => Name === 'files');
-  assert.equal(writers.length, SLOTS + 1);
+  assert.equal(writers.length, SLOTS + 2);
   const [folder] = new Set(writers.map(({ Command }) => (Command as string[])[1]));
   const image = readFileSync(new URL('../../deploy/Containerfile', import.meta.url), 'utf8');
   assert.match(image, new RegExp(`^VOLUME ${folder}$`, 'm'));
@@ -231,10 +235,77 @@ test('what is written into a task at its start is its certificate and the signed
   );
   assert.deepEqual(
     names.filter((of) => of.length !== 4),
-    [tls],
+    [tls, operators], // HAProxy, and the operators' task, which listens nowhere
   );
   for (const container of containers.filter(({ Name }) => Name !== 'files'))
     assert.deepEqual(container.DependsOn, [{ Condition: 'SUCCESS', ContainerName: 'files' }]);
+});
+
+interface Run {
+  readonly Parameters: {
+    readonly NetworkConfiguration: {
+      readonly AwsvpcConfiguration: { readonly AssignPublicIp: string; readonly Subnets: string[] };
+    };
+    readonly EnableExecuteCommand: boolean;
+    readonly Overrides: unknown;
+  };
+}
+
+/** What a machine does, with what only AWS knows as `?`. */
+function stateOf({ Properties }: Resource): Run {
+  const { DefinitionString } = Properties as { DefinitionString: { 'Fn::Join': [string, unknown[]] } };
+  const text = DefinitionString['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : '?')).join('');
+  return (JSON.parse(text) as { States: { Run: Run } }).States.Run;
+}
+
+test('an operator can hand in a bundle and nothing else: no other program, no environment, no way to the internet', async () => {
+  const machines = resources('AWS::StepFunctions::StateMachine');
+  assert.equal(machines.length, 1);
+  const [machine] = machines;
+  assert.ok(machine);
+  const { Parameters } = stateOf(machine);
+  assert.deepEqual(Parameters.Overrides, {
+    ContainerOverrides: [
+      { Name: 'operators', 'Command.$': "States.Array('run', States.Format('--bundle={}', $.bundle))" },
+    ],
+  });
+  assert.equal(Parameters.EnableExecuteCommand, false);
+  assert.equal(Parameters.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp, 'DISABLED');
+  assert.equal(Parameters.NetworkConfiguration.AwsvpcConfiguration.Subnets.length, 3);
+  assert.match(JSON.stringify(machine.Properties.DefinitionString), /edgeSubnet\d/);
+  assert.doesNotMatch(JSON.stringify(machine.Properties.DefinitionString), /appSubnet|publicSubnet/);
+  const [container] = resources('AWS::ECS::TaskDefinition')
+    .flatMap(({ Properties }) => Properties.ContainerDefinitions as Record<string, unknown>[])
+    .filter(({ Name }) => Name === 'operators');
+  // What a start replaces is the command, so the program must not stand there.
+  assert.deepEqual(container?.EntryPoint, ['/usr/local/bin/node', '/app/backend/dist/ops.js']);
+  assert.equal(container.PortMappings, undefined);
+  const [policy] = resources('AWS::IAM::ManagedPolicy');
+  const { Statement } = policy?.Properties.PolicyDocument as { Statement: { Action: string }[] };
+  assert.deepEqual(
+    Statement.map(({ Action }) => Action),
+    ['states:StartExecution', 'states:DescribeExecution', 'logs:FilterLogEvents', 'cloudformation:DescribeStacks'],
+  );
+});
+
+test("the operators' task is given what the backend is, and the commands that are printed name what the stacks have", async () => {
+  const { loadConfig } = await backendConfig();
+  const built = new URL('../../backend/dist/operators/start-command.js', import.meta.url).href;
+  const { STACK_NAMES } = (await import(built)) as {
+    STACK_NAMES: { stack: (region: string) => string; output: string; log: (region: string) => string };
+  };
+  for (const region of regions) {
+    const environment = environmentOf(region, 'operators');
+    const config = loadConfig(environment);
+    assert.equal(config.region.name, region.name);
+    assert.ok(config.operators);
+    const backend = environmentOf(region);
+    for (const [name, value] of Object.entries(environment)) assert.equal(value, backend[name], name);
+    assert.ok(templates.get(region.name)?.findOutputs(STACK_NAMES.output)[STACK_NAMES.output]);
+    assert.equal(STACK_NAMES.stack(region.name), `oneshot-${region.name}`);
+    const named = resources('AWS::Logs::LogGroup', region.name).map(({ Properties }) => Properties.LogGroupName);
+    assert.ok(named.includes(STACK_NAMES.log(region.name)));
+  }
 });
 
 test('each backend slot has a name of its own, in turn over three zones, and there are two HAProxies', () => {

@@ -29,11 +29,11 @@ const ADMINISTER = [
 ];
 
 /**
- * The master key of a region: it rotates every year, and only the backend's task role uses it, for this product, this
- * region and a named org (`none` for the keys that sign JWTs). Everybody else is denied, the account's root too.
+ * The master key of a region: it rotates every year, and only the task roles of the backend and of its operators use it, for
+ * this product, this region and a named org (`none` for the keys that sign JWTs). Everybody else is denied, the account's root too.
  */
-export function masterKey(scope: Construct, region: string, taskRole: iam.IRole): kms.Key {
-  const isTask = { 'aws:PrincipalArn': taskRole.roleArn };
+export function masterKey(scope: Construct, region: string, taskRoles: readonly iam.Role[]): kms.Key {
+  const isTask = { 'aws:PrincipalArn': taskRoles.map(({ roleArn }) => roleArn) };
   const statements = [
     new iam.PolicyStatement({
       sid: 'AdministerWithoutUse',
@@ -43,7 +43,7 @@ export function masterKey(scope: Construct, region: string, taskRole: iam.IRole)
     }),
     new iam.PolicyStatement({
       sid: 'UseForAnOrgOfThisRegion',
-      principals: [new iam.ArnPrincipal(taskRole.roleArn)],
+      principals: taskRoles.map(({ roleArn }) => new iam.ArnPrincipal(roleArn)),
       actions: ['kms:Encrypt', 'kms:Decrypt'],
       resources: ['*'],
       conditions: {
@@ -60,12 +60,15 @@ export function masterKey(scope: Construct, region: string, taskRole: iam.IRole)
       conditions: { ArnNotEquals: isTask },
     }),
   ];
-  return new kms.Key(scope, 'MasterKey', {
+  const key = new kms.Key(scope, 'MasterKey', {
     description: `OneShot ${region}: wraps the data key of each org`,
     enableKeyRotation: true,
     multiRegion: false,
     policy: new iam.PolicyDocument({ statements }),
   });
+  for (const role of taskRoles)
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['kms:Encrypt', 'kms:Decrypt'], resources: [key.keyArn] }));
+  return key;
 }
 
 /** Encrypts logs, alarms and secrets. */

@@ -12,6 +12,7 @@ import { Atlas, BACKUP_DAYS } from './atlas.js';
 import { Balancer } from './balancer.js';
 import { logsKey, masterKey } from './keys.js';
 import { Network } from './network.js';
+import { OperatorsTask } from './operators.js';
 import { zonesOf, type Region } from './regions.js';
 import { Services } from './services.js';
 
@@ -65,13 +66,10 @@ export class RegionStack extends Stack {
     const logKey = logsKey(this);
     const network = new Network(this, 'Network', { zones: this.#zones, logsKey: logKey });
     const { vpc } = network;
-    const taskRole = new iam.Role(this, 'BackendRole', {
-      assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
-    });
-    const master = masterKey(this, region.name, taskRole);
-    taskRole.addToPolicy(
-      new iam.PolicyStatement({ actions: ['kms:Encrypt', 'kms:Decrypt'], resources: [master.keyArn] }),
-    );
+    const roleOfTask = (name: string): iam.Role =>
+      new iam.Role(this, name, { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
+    const [taskRole, operatorsRole] = [roleOfTask('BackendRole'), roleOfTask('OperatorsRole')];
+    const master = masterKey(this, region.name, [taskRole, operatorsRole]);
     const repository = new ecr.Repository(this, 'Images', {
       imageTagMutability: ecr.TagMutability.IMMUTABLE,
       imageScanOnPush: true,
@@ -90,6 +88,16 @@ export class RegionStack extends Stack {
     );
     const internalTls = secret('InternalTls', 'A certificate of our own making, renewed with each release.');
     const operators = secret('Operators', 'The signed list of who may act: it changes when people do, not by itself.');
+    const environment = {
+      NODE_ENV: 'production',
+      ONESHOT_REGION: region.name,
+      PUBLIC_URL: region.backendUrl,
+      KMS_KEY_ID: master.keyArn,
+      TRUST_PROXY: vpc.vpcCidrBlock,
+      BACKUP_DAYS: String(BACKUP_DAYS),
+      PACKAGE_NAMESPACE: namespace,
+    };
+    const secrets = Object.fromEntries(SECRET_SETTINGS.map((name) => [name, settings]));
     const balancer = new Balancer(this, 'Balancer', { vpc, certificateArn });
     const services = new Services(this, 'Services', {
       vpc,
@@ -99,21 +107,25 @@ export class RegionStack extends Stack {
       repository,
       imageTag,
       slots: SLOTS,
-      environment: {
-        NODE_ENV: 'production',
-        ONESHOT_REGION: region.name,
-        PUBLIC_URL: region.backendUrl,
-        KMS_KEY_ID: master.keyArn,
-        TRUST_PROXY: vpc.vpcCidrBlock,
-        BACKUP_DAYS: String(BACKUP_DAYS),
-        PACKAGE_NAMESPACE: namespace,
-      },
-      secrets: Object.fromEntries(SECRET_SETTINGS.map((name) => [name, settings])),
+      environment,
+      secrets,
       internalTls,
       operators,
       loadBalancerGroup: balancer.group,
     });
     balancer.leadTo(vpc, services.haproxy);
+    new OperatorsTask(this, 'OperatorsTask', {
+      region: region.name,
+      vpc,
+      cluster: services.cluster,
+      taskRole: operatorsRole,
+      logsKey: logKey,
+      repository,
+      imageTag,
+      environment,
+      secrets,
+      operators,
+    });
 
     const atlasKey = new kms.Key(this, 'AtlasKey', {
       description: `OneShot ${region.name}: encrypts MongoDB Atlas at rest`,

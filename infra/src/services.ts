@@ -1,26 +1,20 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { ISecurityGroup, ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { DnsRecordType, PrivateDnsNamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
-import { acknowledge } from './acknowledge.js';
+import { addContainers, executionRole, fargateTask, FILES } from './containers.js';
 import { LOG_DAYS } from './logs.js';
 
 /** Where the backend listens inside the VPC, and where HAProxy does. */
 export const BACKEND_PORT = 4000;
 export const HAPROXY_PORT = 8443;
-
-/** What a task's first container writes there, and the others read. */
-const FILES = '/run/oneshot';
-
-/** Nobody of the image may be root, and nothing may be written but to the task's own volume. */
-const USER = '10001:10001';
 
 export interface ServicesProps {
   readonly vpc: IVpc;
@@ -61,9 +55,7 @@ export class Services extends Construct {
     this.cluster = new ecs.Cluster(this, 'Cluster', { vpc, containerInsightsV2: ecs.ContainerInsights.ENABLED });
     this.backendLogs = new logs.LogGroup(this, 'BackendLogs', { encryptionKey: logsKey, retention: LOG_DAYS });
     const haproxyLogs = new logs.LogGroup(this, 'HaproxyLogs', { encryptionKey: logsKey, retention: LOG_DAYS });
-    this.#executionRole = new iam.Role(this, 'ExecutionRole', {
-      assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
-    });
+    this.#executionRole = executionRole(this, 'ExecutionRole');
     const namespace = new PrivateDnsNamespace(this, 'Names', { vpc, name: 'oneshot.internal' });
 
     const backendGroup = new ec2.SecurityGroup(this, 'BackendGroup', { vpc, allowAllOutbound: false });
@@ -130,31 +122,15 @@ export class Services extends Construct {
       count: 2,
       port: HAPROXY_PORT,
     });
-    acknowledge(
-      Validations.of(this.#executionRole),
-      'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
-      'ecr:GetAuthorizationToken has no resource (Amazon ECR, "Identity-based policy examples"); CDK writes it with the grant to pull.',
-    );
   }
 
   #task(id: string, { cpu, memoryLimitMiB, taskRole }: { cpu: number; memoryLimitMiB: number; taskRole?: iam.IRole }) {
-    const task = new ecs.FargateTaskDefinition(this, id, {
+    return fargateTask(this, id, {
       cpu,
       memoryLimitMiB,
       executionRole: this.#executionRole,
-      runtimePlatform: {
-        cpuArchitecture: ecs.CpuArchitecture.X86_64,
-        operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
-      },
       ...(taskRole === undefined ? {} : { taskRole }),
     });
-    task.addVolume({ name: 'files' });
-    acknowledge(
-      Validations.of(task),
-      'AwsSolutions-ECS2',
-      'What is in the environment is no secret: names, ports, the region. Secrets come from Secrets Manager.',
-    );
-    return task;
   }
 
   #service(
@@ -176,42 +152,27 @@ export class Services extends Construct {
   ): ecs.FargateService {
     const { repository, imageTag, internalTls } = this.#props;
     const { task } = options;
-    const common = {
-      logging: ecs.LogDrivers.awsLogs({ logGroup: options.log, streamPrefix: id.toLowerCase() }),
-      readonlyRootFilesystem: true,
-      user: USER,
-      // A core dump would hold what must not be on disk; the backend refuses to start where one is possible.
-      ulimits: [{ name: ecs.UlimitName.CORE, softLimit: 0, hardLimit: 0 }],
-    };
-    const files = task.addContainer('files', {
-      ...common,
-      image: ecs.ContainerImage.fromEcrRepository(repository, `backend-${imageTag}`),
-      command: ['/app/deploy/write-files.mjs', FILES],
-      essential: false,
-      secrets: {
+    addContainers(task, {
+      repository,
+      imageTag,
+      name: options.image,
+      image: options.image,
+      log: options.log,
+      logPrefix: id.toLowerCase(),
+      environment: options.environment,
+      secrets: options.secrets,
+      files: {
         TLS_CERT_PEM: ecs.Secret.fromSecretsManager(internalTls, 'cert'),
         TLS_KEY_PEM: ecs.Secret.fromSecretsManager(internalTls, 'key'),
         ...options.files,
       },
-    });
-    files.addMountPoints({ sourceVolume: 'files', containerPath: FILES, readOnly: false });
-    const container = task.addContainer(options.image, {
-      ...common,
-      image: ecs.ContainerImage.fromEcrRepository(repository, `${options.image}-${imageTag}`),
-      environment: options.environment,
-      secrets: Object.fromEntries(
-        Object.entries(options.secrets).map(([name, secret]) => [name, ecs.Secret.fromSecretsManager(secret, name)]),
-      ),
-      portMappings: [{ containerPort: options.port }],
-      stopTimeout: Duration.seconds(90), // longer than the backend drains and finishes
-      ...(options.health === undefined
-        ? {}
-        : { healthCheck: { command: options.health, interval: Duration.seconds(10), retries: 3 } }),
-    });
-    container.addMountPoints({ sourceVolume: 'files', containerPath: FILES, readOnly: true });
-    container.addContainerDependencies({
-      container: files,
-      condition: ecs.ContainerDependencyCondition.SUCCESS,
+      more: {
+        portMappings: [{ containerPort: options.port }],
+        stopTimeout: Duration.seconds(90), // longer than the backend drains and finishes
+        ...(options.health === undefined
+          ? {}
+          : { healthCheck: { command: options.health, interval: Duration.seconds(10), retries: 3 } }),
+      },
     });
     return new ecs.FargateService(this, id, {
       cluster: this.cluster,

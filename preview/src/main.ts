@@ -8,7 +8,7 @@ try {
   const app = await createPreview(paths.site, backendUrl, sandboxUrl);
   const url = await app.listen({ port, host: '127.0.0.1' });
   process.stdout.write(`${JSON.stringify({ event: 'listening', part: 'preview', url, backendUrl })}\n`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void app.close());
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.once(signal, () => void app.close());
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;

@@ -27,7 +27,7 @@ export interface GuardParts {
   readonly revocations: Revocations;
 }
 
-/** How long after a sign-in that asked for the password a destructive call is allowed, in milliseconds (DESIGN 6). */
+/** How long after a sign-in with `reauth=true` a destructive call is allowed, in milliseconds (DESIGN 6). */
 const FRESH_MS = 5 * 60_000;
 
 /**
@@ -82,8 +82,9 @@ export const requireAdmin: onRequestHookHandler = (request, _reply, done) => {
 };
 
 /**
- * Admits admins whose password Salesforce asked for at most five minutes ago, and who are admins at Salesforce at this
- * moment: for what cannot be undone.
+ * Admits admins who came through a sign-in with `reauth=true` at most five minutes ago, and who are admins at Salesforce at
+ * this moment: for what cannot be undone. It keeps out a token that was stolen, and a tab that was left open for longer. It
+ * proves no password: SECURITY.md, "What signing in again proves".
  * @throws NotAdmin; ReauthenticationRequired; the Crm errors of `SalesforceOAuth.identity`
  */
 export function requireFreshAdmin(oauth: SalesforceOAuth): preHandlerAsyncHookHandler {

@@ -1,5 +1,5 @@
 import type { ConnectionView } from '../connections/view.ts';
-import { CrmFieldHidden, CrmObjectHidden } from '../salesforce/errors.ts';
+import { CrmFieldHidden, CrmInvalid, CrmLimitReached, CrmObjectHidden, CrmUnavailable } from '../salesforce/errors.ts';
 import { field, fields, number, soql } from '../salesforce/soql.ts';
 import type { OrgSettings } from '../settings/settings.ts';
 import type { People } from './people.ts';
@@ -12,7 +12,7 @@ export interface MeAnswer {
   readonly user: { readonly id: string; readonly name: string; readonly email: string; readonly isAdmin: boolean };
   readonly org: { readonly id: string; readonly region: string };
   readonly settings: Pick<OrgSettings, 'sessionMinutes' | 'cache' | 'channels' | 'logSendsToSalesforce'>;
-  /** Whether the org is set up: its admin saved settings, or the default paying field is there. */
+  /** False only where no admin saved settings and Salesforce says that this rep has no default paying field. */
   readonly setUp: boolean;
   readonly connections: readonly ConnectionView[];
   readonly expiresAt: string;
@@ -40,7 +40,7 @@ export class Me {
     this.#parts = parts;
   }
 
-  /** @throws SessionEnded the user was erased meanwhile; the Crm errors while the org is not set up */
+  /** @throws SessionEnded the user was erased meanwhile; CrmSessionExpired and what else a sign-in or an admin mends */
   async of({ rep, name }: OpenSession, signal: AbortSignal): Promise<MeAnswer> {
     const { people, region, settingsOf, connectionsOf } = this.#parts;
     const [contact, { settings, isSaved }, connections] = await Promise.all([
@@ -54,23 +54,31 @@ export class Me {
       user: { id: rep.userId, name, email: contact.email, isAdmin: rep.isAdmin },
       org: { id: rep.orgId, region },
       settings: { sessionMinutes, cache, channels, logSendsToSalesforce },
-      setUp: isSaved || (await canSeeField(rep, settings.payingField, signal)),
+      setUp: isSaved || !(await lacksField(rep, settings.payingField, signal)),
       connections,
       expiresAt: new Date(rep.expiresAt).toISOString(),
     };
   }
 }
 
-/** Asked live and only while nothing was saved: an org that has the default field needs no admin to begin (DESIGN 5). */
-async function canSeeField(rep: Rep, payingField: string, signal: AbortSignal): Promise<boolean> {
+/** What is waited for Salesforce here: a page that shows a list from memory must not wait for more. */
+const LOOK_MS = 3_000;
+
+/**
+ * Asked live and only while nothing was saved: an org that has the default field needs no admin to begin (DESIGN 5). A
+ * Salesforce that does not answer says nothing about the org, and the list's own answer tells of it.
+ */
+async function lacksField(rep: Rep, payingField: string, signal: AbortSignal): Promise<boolean> {
+  const patience = AbortSignal.timeout(LOOK_MS);
   try {
-    await rep.crm.queryAll(
-      soql`SELECT ${fields(['Id', payingField])} FROM ${field('Account')} LIMIT ${number(1)}`,
-      signal,
-    );
-    return true;
+    const query = soql`SELECT ${fields(['Id', payingField])} FROM ${field('Account')} LIMIT ${number(1)}`;
+    await rep.crm.queryAll(query, AbortSignal.any([signal, patience]));
+    return false;
   } catch (error) {
-    if (error instanceof CrmFieldHidden || error instanceof CrmObjectHidden) return false;
+    if (error instanceof CrmFieldHidden || error instanceof CrmObjectHidden) return true;
+    signal.throwIfAborted();
+    const isAway = [CrmUnavailable, CrmLimitReached, CrmInvalid].some((kind) => error instanceof kind);
+    if (isAway || patience.aborted) return false;
     throw error;
   }
 }

@@ -41,8 +41,7 @@ export class ReauthenticationRequired extends ProblemError {
       status: 403,
       code: 'reauthentication_required',
       action: 'sign_in',
-      message:
-        'This cannot be undone, so Salesforce has to ask for your password first. Sign in again, then repeat it.',
+      message: 'This cannot be undone, so Salesforce has to ask you to sign in first. Sign in again, then repeat it.',
     });
   }
 }

@@ -116,7 +116,7 @@ describe('signing in', () => {
     for (const rep of reps) expect((await rep.get('/v1/me')).status).toBe(200);
   });
 
-  test('asks Salesforce for no refresh token, and for the password only when told to', async () => {
+  test('asks Salesforce for no refresh token, and to have the rep sign in anew only when told to', async () => {
     const { location } = await start(backend);
     const query = new URL(location).searchParams;
     expect(query.get('scope')).toBe('openid id api custom_permissions');

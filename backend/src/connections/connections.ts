@@ -4,6 +4,7 @@ import { unlessAborted } from '../http/unless-aborted.ts';
 import { ProblemError } from '../http/problem.ts';
 import { NotFound } from '../http/problems.ts';
 import type { CustomersHalf, Halves } from './halves.ts';
+import type { GrantCheck } from './grant-check.ts';
 import type { ConnectionDocument } from './model.ts';
 import type { ProviderOAuth } from './oauth.ts';
 import type { OpenConnection, Opener } from './opener.ts';
@@ -12,7 +13,14 @@ import type { Refresher } from './refresher.ts';
 import { connectionId, hasSameTokens, isLive, type ConnectionStore, type LiveConnection } from './store.ts';
 import { openLabel, sealTokens } from './token-set.ts';
 import type { TokenUses } from './token-uses.ts';
-import { PROVIDERS, TokenRefused, type ProviderName, type ProviderTokens, type TokenPurpose } from './tokens.ts';
+import {
+  PROVIDERS,
+  ScopeRefused,
+  TokenRefused,
+  type ProviderName,
+  type ProviderTokens,
+  type TokenPurpose,
+} from './tokens.ts';
 import { isUnderOtherHalf, notConnected, viewOf, type ConnectionView } from './view.ts';
 import type { Secret } from '../vault/secret.ts';
 
@@ -34,6 +42,7 @@ export interface ConnectionsParts {
   readonly halves: Halves;
   readonly opener: Opener;
   readonly refresher: Refresher;
+  readonly grantCheck: GrantCheck;
   readonly oauth: ProviderOAuth;
   readonly uses: TokenUses;
   readonly repKeys: RepKeys;
@@ -69,6 +78,10 @@ export class Connections implements ProviderTokens {
       try {
         return await use(open.tokens.accessToken);
       } catch (error) {
+        if (error instanceof ScopeRefused) {
+          await this.#parts.grantCheck.afterRefusal(rep, open.connection, error.evidence, signal);
+          throw error.problem;
+        }
         if (!(error instanceof TokenRefused)) throw error;
         // A token that was made a moment ago and is refused says something about the provider, not about the grant.
         if (attempt === 2) throw new ProviderUnavailable(provider);

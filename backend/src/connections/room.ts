@@ -7,6 +7,7 @@ import type { ProblemError } from '../http/problem.ts';
 import { Connecting } from './connecting.ts';
 import { Connections, type ConnectionChange } from './connections.ts';
 import type { ProviderSettings } from './endpoints.ts';
+import { GrantCheck } from './grant-check.ts';
 import { Halves } from './halves.ts';
 import { keyNames } from './key-record.ts';
 import type { connectionModel } from './model.ts';
@@ -67,6 +68,7 @@ export async function openConnections(app: FastifyInstance, options: Connections
     halves,
     opener,
     refresher,
+    grantCheck: new GrantCheck({ store, refresher, log }),
     oauth,
     uses,
     repKeys,

@@ -60,7 +60,8 @@ describe('what Graph’s answers mean', () => {
     ['202', answer(202, ''), { kind: 'accepted' }],
     ['another success', answer(200, ''), { kind: 'unknown' }],
     ['401', answer(401, microsoft('InvalidAuthenticationToken')), { kind: 'token_refused' }],
-    ['403 without the scope', answer(403, microsoft('ErrorAccessDenied')), { kind: 'scope_missing' }],
+    ['403 without the scope, or by a policy', answer(403, microsoft('ErrorAccessDenied')), { kind: 'access_denied' }],
+    ['403 of another sender', answer(403, microsoft('ErrorSendAsDenied')), { kind: 'refused' }],
     ['404 without a mailbox', answer(404, microsoft('MailboxNotEnabledForRESTAPI')), { kind: 'no_mailbox' }],
     [
       '429',

@@ -23,7 +23,9 @@ export type Delivery =
   /** The token is no good (401): nothing happened. */
   | { readonly kind: 'token_refused' }
   /** The grant does not cover sending, or the account has no mailbox: nothing happened. */
-  | { readonly kind: 'scope_missing' | 'no_mailbox' };
+  | { readonly kind: 'scope_missing' | 'no_mailbox' }
+  /** Nothing happened: the grant does not cover sending, or a rule of the company forbids it. */
+  | { readonly kind: 'access_denied' };
 
 /**
  * Sends a mail from the account that the token is for. Never throws for what a provider or a line can do.

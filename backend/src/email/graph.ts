@@ -54,7 +54,8 @@ export function graphDelivery({ status, headers, body }: ProviderAnswer, now = D
   const wait = retryAfterOf(headers['retry-after'], now) ?? DEFAULT_WAIT;
   if (status === 429 || LIMITS.has(code)) return { kind: 'limited', retryAfter: wait };
   if (NO_MAILBOX.has(code)) return { kind: 'no_mailbox' };
-  if (status === 403 && code === 'ErrorAccessDenied') return { kind: 'scope_missing' };
+  // Said where Mail.Send is missing, and where Exchange's own policy keeps an app from a mailbox.
+  if (status === 403 && code === 'ErrorAccessDenied') return { kind: 'access_denied' };
   // Another success than the one that is documented says nothing about the mail; nor does a gateway without its backend.
   if (status < 400 || status === 502 || status === 504) return { kind: 'unknown' };
   return { kind: status >= 500 ? 'failed' : 'refused' };

@@ -1,7 +1,7 @@
 import type { DailySends } from '../activity/daily-sends.ts';
 import type { KeptSend, SendRun, Sends } from '../activity/sends.ts';
 import type { Rep } from '../auth/rep.ts';
-import { TokenRefused, type ProviderTokens } from '../connections/tokens.ts';
+import { ScopeRefused, TokenRefused, type ProviderTokens } from '../connections/tokens.ts';
 import { readContact } from '../contacts/contacts.ts';
 import type { Contact } from '../contacts/contact.ts';
 import type { ProblemError } from '../http/problem.ts';
@@ -203,7 +203,9 @@ function grantProblem({ kind }: Delivery, channel: MailChannel): Error | undefin
     case 'token_refused':
       return new TokenRefused();
     case 'scope_missing':
-      return new SendingNotGranted(channel);
+      return new ScopeRefused(new SendingNotGranted(channel), 'named');
+    case 'access_denied':
+      return new ScopeRefused(new SendingNotGranted(channel, true), 'likely');
     case 'no_mailbox':
       return new NoMailbox(channel);
     case 'accepted':

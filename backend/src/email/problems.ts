@@ -93,12 +93,14 @@ export class ProviderFailed extends ProblemError {
 
 /** The grant does not cover sending (the box was not ticked, or an admin took it away). */
 export class SendingNotGranted extends ProblemError {
-  constructor(provider: MailProvider) {
+  /** @param mayBeRule the provider does not say whether the grant or a rule of the company stands against it */
+  constructor(provider: MailProvider, mayBeRule = false) {
+    const otherwise = mayBeRule ? ' If you did, ask your IT admin: a rule of your company may forbid it.' : '';
     super({
       status: 409,
       code: 'scope_missing',
       action: 'reconnect',
-      message: `${NAMES[provider]} does not let OneShot send for you. Reconnect and allow sending. The mail was not sent.`,
+      message: `${NAMES[provider]} does not let OneShot send for you. Reconnect and allow sending.${otherwise} The mail was not sent.`,
     });
   }
 }

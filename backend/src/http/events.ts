@@ -16,7 +16,8 @@ import {
  */
 export const events = defineEvents({
   listening: { url: ownAddress },
-  stopping: { signal: oneOf('SIGINT', 'SIGTERM', 'error') },
+  /** Each reason to stop; `error` only where an error was thrown, which has a line of its own. */
+  stopping: { signal: oneOf('SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'other', 'error') },
   stopped: { ms: milliseconds },
   request: {
     request: opaqueId,

@@ -134,6 +134,8 @@ describe('nobody acts alone, untrained, on another target or without a reason: r
     ['a target that the action has not', 'target', () => signed({ action: 'erase-org', target: 'region' })],
     ['a request that expired', 'expired', () => signed({ createdAt: iso(-7_200_000), expiresAt: iso(-1) })],
     ['a request that lives too long', 'expiry', () => signed({ expiresAt: iso(25 * 3_600_000) })],
+    ['hours that are none', 'expiry', () => (newRequest(wanted, Number.NaN), good())],
+    ['no hours', 'expiry', () => (newRequest(wanted, 0), good())],
     ['a request from the future', 'clock', () => signed({ createdAt: iso(3_600_000), expiresAt: iso(7_200_000) })],
     ['a field that it has not', 'request', () => signed({ ...({ as: 'root' } as object) })],
     ['a nonce that is none', 'nonce', () => signed({ nonce: '1' })],
@@ -317,6 +319,40 @@ describe('on the command line', () => {
     expect(acts.map(({ action }) => String(action))).toEqual(expect.arrayContaining(['operator_move_master_key', 'operator_move_master_key_done', 'operator_move_master_key_failed'])); // prettier-ignore
   }, 120_000);
 
+  test('a bundle does what the three files do, once, and is held to the same', async () => {
+    const out = requestText(newRequest(wanted, 4));
+    const [file, requested, approval] = ['request.json', 'requested.sig', 'approved.sig'].map((name) =>
+      join(folder, `${randomUUID()}-${name}`),
+    ) as [string, string, string];
+    const pack = async (text: string, approver = ben) => {
+      await writeFile(file, text);
+      await writeFile(requested, ada.sign(text, 'oneshot-request'));
+      await writeFile(approval, approver.sign(text, 'oneshot-approval'));
+      return ops('bundle', file, '--requested', requested, '--approved', approval);
+    };
+    const packed = await pack(out);
+    expect([packed.code, packed.err]).toEqual([0, '']);
+    const [bundle = '', , start] = packed.out.split('\n');
+    expect(start).toContain(bundle);
+    const first = await ops('run', `--bundle=${bundle}`);
+    expect(first).toMatchObject({ code: 0 });
+    expect(JSON.parse(first.out)).toMatchObject({ verified: true });
+    const { nonce } = JSON.parse(out) as OperatorRequest;
+    const used = await databases.main.collection<{ _id: string }>('operators').findOne({ _id: nonce });
+    expect(used).toMatchObject({
+      outcome: 'done',
+      requestedBy: operatorId(ada.line),
+      approvedBy: operatorId(ben.line),
+    });
+    expect(await ops('run', '--bundle', bundle)).toMatchObject({ code: 3, err: expect.stringContaining('replayed: ') });
+    // Told where it is packed, by whoever has the list.
+    expect(await pack(out, late)).toMatchObject({ code: 3, err: expect.stringContaining('training_expired: ') });
+    expect(await ops('run', '--bundle', bundle.slice(0, -9))).toMatchObject({
+      code: 3,
+      err: 'oneshot ops: bundle_truncated: The end of the bundle is missing.\n',
+    });
+  });
+
   test('a clock that was set back is refused', async () => {
     const state = databases.main.collection<{ _id: string }>('databaseState');
     await state.updateOne({ _id: 'state' }, { $inc: { beat: 60 } });
@@ -337,6 +373,9 @@ describe('on the command line', () => {
     expect(err).toBe('');
     expect(approved(signed(JSON.parse(out) as object)).request).toMatchObject({ action: 'revoke-all' });
     expect(await ops('request', 'revoke-all', 'region')).toMatchObject({ code: 3 });
+    const help = await ops('--help');
+    expect([help.code, (await ops()).err]).toEqual([0, help.out]);
+    expect(help.out).toMatch(/erase-user +org_\.\.\.\/usr_\.\.\.\n/);
     expect((await ops('operators')).out).toContain(`${operatorId(ada.line)} ${dayFromNow(90)} Ada`);
   });
 });

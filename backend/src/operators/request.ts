@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { canonicalJson } from '../vault/canonical-json.ts';
 import { isInDate, type Operator } from './operators-file.ts';
 import { OperatorRefused } from './refused.ts';
-import { readSshSignature } from './sshsig.ts';
+import type { SignedRequest } from './bundle.ts';
+import { readSshSignature, type SshSignature } from './sshsig.ts';
 
 /** What operators can do, and what each is done to. */
 export const ACTIONS = {
@@ -19,6 +20,13 @@ export const ACTIONS = {
 } as const;
 
 export type Action = keyof typeof ACTIONS;
+
+/** What an action can be done to, for a person: `region`, `org_...`, `org_.../usr_...`. */
+export function targetsOf(action: Action): readonly string[] {
+  const [org, user] = [`org_${'A'.repeat(22)}`, `usr_${'A'.repeat(22)}`];
+  const kinds = { region: 'region', 'org_...': org, 'org_.../usr_...': `${org}/${user}` };
+  return Object.entries(kinds).flatMap(([kind, example]) => (ACTIONS[action].test(example) ? [kind] : []));
+}
 
 /** What two people sign. Times ISO 8601. */
 export interface OperatorRequest {
@@ -57,6 +65,7 @@ export function newRequest(
   hours: number,
   now = Date.now(),
 ): OperatorRequest {
+  if (!(hours > 0 && hours * HOUR_MS <= LONGEST_MS)) throw tooLong();
   const request = {
     format: 1,
     region,
@@ -67,7 +76,7 @@ export function newRequest(
     createdAt: new Date(now).toISOString(),
     expiresAt: new Date(now + hours * HOUR_MS).toISOString(),
   };
-  return checked(request, region, now);
+  return checked(request, [region], now);
 }
 
 /**
@@ -78,30 +87,44 @@ export function newRequest(
  */
 export function approve(
   bytes: Buffer,
-  signatures: { readonly request: string; readonly approval: string },
+  signatures: SignedRequest['signatures'],
   operators: readonly Operator[],
   region: string,
   now: number,
 ): ApprovedRequest {
-  const request = parse(bytes, region, now);
+  const request = parse(bytes, [region], now);
   const requestedBy = signerOf(bytes, signatures.request, 'request', operators, now);
   const approvedBy = signerOf(bytes, signatures.approval, 'approval', operators, now);
-  if (requestedBy.key === approvedBy.key || requestedBy.person === approvedBy.person)
-    throw new OperatorRefused('same_person', 'A request is approved by somebody else than who made it.');
+  if (requestedBy.key === approvedBy.key || requestedBy.person === approvedBy.person) throw samePerson();
   return { request, requestedBy, approvedBy };
 }
 
-function parse(bytes: Buffer, region: string, now: number): OperatorRequest {
+/**
+ * The same as far as it can be told without the list of operators, on the machine of somebody who packs a request.
+ * @param regions that there are
+ * @throws OperatorRefused with its reason
+ */
+export function inspect({ request: bytes, signatures }: SignedRequest, regions: readonly string[], now: number) {
+  const request = parse(bytes, regions, now);
+  const [requested, approved] = [
+    signatureOf(bytes, signatures.request, 'request'),
+    signatureOf(bytes, signatures.approval, 'approval'),
+  ];
+  if (requested.key === approved.key) throw samePerson();
+  return request;
+}
+
+function parse(bytes: Buffer, regions: readonly string[], now: number): OperatorRequest {
   let parsed: unknown;
   try {
     parsed = JSON.parse(bytes.toString('utf8'));
   } catch {
     throw new OperatorRefused('request', 'The request is not JSON.');
   }
-  return checked(parsed, region, now);
+  return checked(parsed, regions, now);
 }
 
-function checked(value: unknown, region: string, now: number): OperatorRequest {
+function checked(value: unknown, regions: readonly string[], now: number): OperatorRequest {
   if (typeof value !== 'object' || value === null) throw new OperatorRefused('request', 'The request is no object.');
   const { format, action, target, reason, nonce, createdAt, expiresAt, ...rest } = value as Readonly<
     Record<string, unknown>
@@ -109,7 +132,8 @@ function checked(value: unknown, region: string, now: number): OperatorRequest {
   const { region: itsRegion, ...unknown } = rest;
   if (format !== 1 || Object.keys(unknown).length > 0)
     throw new OperatorRefused('request', 'The request is of another format.');
-  if (itsRegion !== region) throw new OperatorRefused('region', 'The request is for another region.');
+  if (typeof itsRegion !== 'string' || !regions.includes(itsRegion))
+    throw new OperatorRefused('region', 'The request is for another region.');
   if (typeof action !== 'string' || !Object.hasOwn(ACTIONS, action))
     throw new OperatorRefused('action', `There is no such action; there are ${Object.keys(ACTIONS).join(', ')}.`);
   if (typeof target !== 'string' || !ACTIONS[action as Action].test(target))
@@ -121,8 +145,7 @@ function checked(value: unknown, region: string, now: number): OperatorRequest {
   const created = timeOf(createdAt);
   const expires = timeOf(expiresAt);
   if (created > now + CLOCK_MS) throw new OperatorRefused('clock', 'The request comes from the future.');
-  if (expires <= created || expires - created > LONGEST_MS)
-    throw new OperatorRefused('expiry', 'A request lives for up to 24 hours.');
+  if (expires <= created || expires - created > LONGEST_MS) throw tooLong();
   if (expires <= now) throw new OperatorRefused('expired', 'The request has expired.');
   return value as OperatorRequest;
 }
@@ -141,12 +164,7 @@ function signerOf(
   operators: readonly Operator[],
   now: number,
 ): Operator {
-  const signature = readSshSignature(armored);
-  if (signature?.namespace !== NAMESPACES[role] || !signature.isOf(bytes))
-    throw new OperatorRefused(
-      `${role}_signature`,
-      `The ${role} is not signed: ssh-keygen -Y sign -n ${NAMESPACES[role]}`,
-    );
+  const signature = signatureOf(bytes, armored, role);
   const operator = operators.find(({ key }) => key === signature.key);
   if (operator === undefined)
     throw new OperatorRefused('not_an_operator', `Who signed the ${role} is not in the operators file.`);
@@ -154,6 +172,21 @@ function signerOf(
     throw new OperatorRefused('training_expired', `The security training of who signed the ${role} is out of date.`);
   return operator;
 }
+
+function signatureOf(bytes: Buffer, armored: string, role: keyof typeof NAMESPACES): SshSignature {
+  const signature = readSshSignature(armored);
+  if (signature?.namespace !== NAMESPACES[role] || !signature.isOf(bytes))
+    throw new OperatorRefused(
+      `${role}_signature`,
+      `The ${role} is not signed: ssh-keygen -Y sign -n ${NAMESPACES[role]}`,
+    );
+  return signature;
+}
+
+const tooLong = (): OperatorRefused => new OperatorRefused('expiry', 'A request lives for up to 24 hours.');
+
+const samePerson = (): OperatorRefused =>
+  new OperatorRefused('same_person', 'A request is approved by somebody else than who made it.');
 
 /** The bytes of a request as `npm run ops -- request` prints them. */
 export const requestText = (request: OperatorRequest): string => `${canonicalJson(request)}\n`;

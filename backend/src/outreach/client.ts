@@ -1,4 +1,4 @@
-import { TokenRefused } from '../connections/tokens.ts';
+import { ScopeRefused, TokenRefused } from '../connections/tokens.ts';
 import { jsonObject, objectOf } from '../providers/json.ts';
 import { DEFAULT_WAIT, retryAfterOf, secondsUntil } from '../providers/retry-after.ts';
 import { BadAnswer, LineCut, NeverSent, type ProviderAnswer, type ProviderTransport } from '../providers/transport.ts';
@@ -48,7 +48,7 @@ export class OutreachClient {
    * A page of a list.
    * @param list e.g. `sequences`
    * @param next what the page before said, or undefined for the first
-   * @throws TokenRefused; the Outreach problems
+   * @throws TokenRefused; ScopeRefused; the Outreach problems
    */
   async page(
     list: string,
@@ -83,7 +83,7 @@ export class OutreachClient {
     return resourceOf(jsonOf(answer).data);
   }
 
-  /** @param attributes and relationships of the new resource @throws TokenRefused, OutreachNotGranted: nothing happened */
+  /** @throws TokenRefused, ScopeRefused, OutreachNotGranted: nothing happened */
   async create(list: string, resource: object): Promise<Written> {
     try {
       const answer = await this.#transport.send(
@@ -123,7 +123,7 @@ export class OutreachClient {
     }
     const { status } = answer;
     if (status === 401) throw new TokenRefused();
-    if (status === 403) throw new OutreachNotGranted();
+    if (status === 403) throw notGranted(answer);
     if (status === 429) throw new OutreachLimit(waitOf(answer));
     if (status >= 500) throw new OutreachUnavailable();
     if (status !== 200 && status !== 404) throw new OutreachInvalid();
@@ -139,7 +139,7 @@ export class OutreachClient {
 function writtenOf(answer: ProviderAnswer): Written {
   const { status, body } = answer;
   if (status === 401) throw new TokenRefused();
-  if (status === 403) throw new OutreachNotGranted();
+  if (status === 403 && !hasErrorOf(answer, 'unauthorizedRequest')) throw notGranted(answer);
   if (status === 200 || status === 201) {
     const data = jsonObject(body)?.data;
     return isResource(data) ? { kind: 'created', resource: resourceOf(data) } : { kind: 'unknown' };
@@ -148,6 +148,17 @@ function writtenOf(answer: ProviderAnswer): Written {
   if (status === 502 || status === 504) return { kind: 'unknown' };
   if (status >= 500) return { kind: 'failed' };
   return { kind: status === 422 ? refusalOf(body) : 'refused' };
+}
+
+/** A scope that is missing has an id of its own; another 403 is about what was asked for, and says nothing of the grant. */
+function notGranted(answer: ProviderAnswer): Error {
+  const problem = new OutreachNotGranted();
+  return hasErrorOf(answer, 'unauthorizedOauthScope') ? new ScopeRefused(problem, 'named') : problem;
+}
+
+function hasErrorOf({ body }: ProviderAnswer, id: string): boolean {
+  const errors = jsonObject(body)?.errors;
+  return Array.isArray(errors) && errors.some((error) => objectOf(error)?.id === id);
 }
 
 /** Errors are told by their id; where Outreach has one id for several, by its English sentence (FACTS D). */

@@ -1,6 +1,6 @@
 import type { KeptSend, SendRun, Sends } from '../activity/sends.ts';
 import type { Rep } from '../auth/rep.ts';
-import { TokenRefused, type ProviderTokens, type TokenPurpose } from '../connections/tokens.ts';
+import { ScopeRefused, TokenRefused, type ProviderTokens, type TokenPurpose } from '../connections/tokens.ts';
 import { readContact } from '../contacts/contacts.ts';
 import type { Cursors } from '../http/cursors.ts';
 import type { ProblemError } from '../http/problem.ts';
@@ -141,7 +141,8 @@ export class Outreach {
         return await enrol(client, { person, sequenceId, mailboxId }, asking, limit, (made) => (prospect = made));
       } catch (error) {
         // Who was not let in did nothing; a prospect that an earlier call made is found again.
-        if (error instanceof TokenRefused || error instanceof OutreachNotGranted) run.nothingHappened();
+        if ([TokenRefused, ScopeRefused, OutreachNotGranted].some((kind) => error instanceof kind))
+          run.nothingHappened();
         throw error;
       }
     });

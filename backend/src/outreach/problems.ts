@@ -43,7 +43,8 @@ export class OutreachNotGranted extends ProblemError {
       status: 409,
       code: 'scope_missing',
       action: 'reconnect',
-      message: 'Outreach does not let OneShot do this for you. Reconnect Outreach and allow it.',
+      message:
+        'Outreach does not let OneShot do this for you. Reconnect Outreach and allow it; if you did, ask your Outreach admin.',
     });
   }
 }

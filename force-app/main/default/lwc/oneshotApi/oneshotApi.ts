@@ -69,7 +69,7 @@ const PULL_MS = 180_000;
 
 /**
  * The address that the sign-in popup opens. Synchronous: it is made inside the click.
- * @param reauth Salesforce asks for the password again, as what cannot be undone needs
+ * @param reauth Salesforce is asked to have the admin sign in anew, as what cannot be undone needs
  */
 export function signInUrl(backendUrl: string, challenge: string, origin: string, reauth = false): string {
   const query = new URLSearchParams({ challenge, origin, ...(reauth ? { reauth: 'true' } : {}) });

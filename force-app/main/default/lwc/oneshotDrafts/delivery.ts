@@ -1,4 +1,5 @@
 import { type Email, pause, Problem } from 'c/oneshotApi';
+import { read as readConnections } from 'c/oneshotConnections';
 import { sendEmail } from 'c/oneshotSession';
 
 /**
@@ -39,6 +40,8 @@ export async function deliver(email: Email, key: string): Promise<Outcome> {
       return { state: 'accepted', isLogFailed: sent.task === 'failed' || sent.task === 'unknown' };
     } catch (error) {
       const problem = error instanceof Problem ? error : new Problem({ code: 'bad_answer' });
+      // The connection is over: the utility bar and an open panel shall say so, too.
+      if (problem.action === 'reconnect') void readConnections();
       if (!isOpen(problem)) return { state: wasOpen && isAtTheDoor(problem) ? 'unreached' : 'refused', problem };
       wasOpen = true;
       const wait = AGAIN_AFTER_MS[attempt];

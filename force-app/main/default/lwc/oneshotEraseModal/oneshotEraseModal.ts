@@ -39,7 +39,7 @@ export default class OneshotEraseModal extends LightningModal {
     void this.close(false);
   }
 
-  /** Told inside the click, so that the window that asks for the password may open. */
+  /** Told inside the click, so that the window that signs in again may open. */
   handleErase(): void {
     this.dispatchEvent(new CustomEvent('confirm'));
     void this.close(true);

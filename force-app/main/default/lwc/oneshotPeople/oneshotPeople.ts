@@ -33,7 +33,7 @@ export default class OneshotPeople extends NavigationMixin(LightningElement) {
   announcement = '';
   /** Counts what was asked for: an answer that comes after a sign-out shows nothing any more. */
   private turn = 0;
-  /** What failed for want of the password; done again after it was asked for. */
+  /** What failed for want of a fresh sign-in; done again after it. */
   private again: (() => void) | undefined;
 
   handleSignIn(): void {

@@ -189,7 +189,7 @@ export function signIn(click: (() => void) | undefined = pendingClick): void {
 }
 
 /**
- * Opens the popup in which Salesforce asks for the password again, and then does what was clicked: for what cannot be
+ * Opens the popup in which Salesforce has the admin sign in again, and then does what was clicked: for what cannot be
  * undone. Only inside a click.
  */
 export function reauthenticate(click: () => void): void {

@@ -301,6 +301,18 @@ describe('what can go wrong', () => {
     expect(draft()).toMatchObject({ state: 'unreached', problem: { code } });
   });
 
+  test.each([
+    ['scope_missing', 'reconnect', 1],
+    ['footer_missing', 'contact_admin', 0],
+  ])('%s: connections are read again where one of them is over', async (code, action, reads) => {
+    tab.backend.on(sendRoute, { status: 409, body: { error: { code, action, message: 'x' } } });
+    const before = tab.backend.of('GET /v1/connections').length;
+    await send();
+    await tab.pass(drafts.UNDO_MS);
+    expect(draft()).toMatchObject({ state: 'writing', problem: { code } });
+    expect(tab.backend.of('GET /v1/connections')).toHaveLength(before + reads);
+  });
+
   test('the mail provider was away: nothing was sent, the text is open again at once', async () => {
     tab.backend.on(sendRoute, { status: 503, body: { error: { code: 'provider_unavailable', message: 'x' } } });
     await send();

@@ -67,7 +67,7 @@ test('ending the sessions of one person', async () => {
   expect(bench.backend.of('GET /v1/admin/users')).toHaveLength(2);
 });
 
-test('erasing somebody: name typed, password asked for, then the call', async () => {
+test('erasing somebody: name typed, signed in again, then the call', async () => {
   bench.backend.on('DELETE /v1/admin/users/usr-1', { body: { receipt } });
   const { default: Modal } = require('c/oneshotEraseModal') as { default: { open: jest.Mock } };
   Modal.open = jest.fn(({ onconfirm }: { onconfirm: () => void }) => {

@@ -88,7 +88,7 @@ test('a version conflict shows both values; "keep mine" saves over what was show
   expect(bench.backend.of('PUT /v1/settings')[1]?.body).toMatchObject({ version: 7, settings: { sessionMinutes: 30 } });
 });
 
-test('moving to another region asks Salesforce for the password before anything is sent', async () => {
+test('moving to another region signs in again before anything is sent', async () => {
   await bench.signIn();
   await goToPolicies();
   await bench.fire('c-oneshot-policies', 'change', { settings: { homeRegion: 'eu' } });
