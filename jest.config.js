@@ -42,7 +42,7 @@ module.exports = {
     },
     node('embedded-mongodb'),
     node('sandbox'),
-    node('backend'),
+    { ...node('backend'), globalSetup: `${__dirname}/scripts/sandbox-host.mjs` },
     node('preview'),
     node('scripts'),
     { ...node('e2e'), setupFilesAfterEnv: ['<rootDir>/setup.ts'] },

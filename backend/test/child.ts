@@ -49,6 +49,24 @@ export async function startChild(script: string, settings: Readonly<Record<strin
   return { url, pid: child.pid ?? 0, stop: () => stop(child, 'SIGTERM'), kill: () => stop(child, 'SIGKILL') };
 }
 
+/**
+ * A sandbox of one's own: from the process that keeps the sandbox's code loaded for all test files, where Jest started it
+ * (scripts/sandbox-host.mjs), else in a process of its own.
+ * @param settings `SANDBOX_...`
+ */
+export async function startSandbox(settings: Readonly<Record<string, string>>): Promise<Pick<Child, 'url' | 'stop'>> {
+  const host = process.env.ONESHOT_SANDBOX_HOST;
+  if (host === undefined) return startChild('sandbox/dist/main.js', { SANDBOX_PORT: '0', ...settings });
+  const ask = async (method: string, fields: object, status: number): Promise<string> => {
+    const answer = await fetch(host, { method, body: JSON.stringify(fields) });
+    const body = await answer.text();
+    if (answer.status !== status) throw new Error(`The sandbox's host answered ${answer.status}: ${body}`);
+    return body;
+  };
+  const { url } = JSON.parse(await ask('POST', settings, 201)) as { url: string };
+  return { url, stop: () => ask('DELETE', { url }, 204).then(() => undefined) };
+}
+
 function listeningUrl(child: ChildProcess, script: string): Promise<string> {
   const printed: string[] = [];
   return new Promise((resolve, reject) => {

@@ -7,7 +7,7 @@ import { Writable } from 'node:stream';
 import { loadConfig, type Config } from '../src/config.ts';
 import { createLog } from '../src/http/log.ts';
 import { startService, type Service, type ServiceOptions } from '../src/service.ts';
-import { startChild, type Child } from './child.ts';
+import { startChild, startSandbox, type Child } from './child.ts';
 import { QueryRules } from './query-rules.ts';
 import { SandboxControl } from './sandbox-control.ts';
 import { signIn, type RepClient, type SignInOptions } from './sign-in.ts';
@@ -82,12 +82,17 @@ export class Stack {
   readonly dataDir: string;
   /** What every backend of this stack is started with. */
   readonly settings: Settings;
-  readonly #children: readonly Child[];
+  readonly #children: readonly Pick<Child, 'stop'>[];
   readonly #backends: Backend[] = [];
   /** What this stack's backends ask their database must hold to docs/architecture.md, whatever the test is about. */
   readonly #queries = new QueryRules();
 
-  private constructor(sandbox: SandboxControl, dataDir: string, settings: Settings, children: readonly Child[]) {
+  private constructor(
+    sandbox: SandboxControl,
+    dataDir: string,
+    settings: Settings,
+    children: readonly Pick<Child, 'stop'>[],
+  ) {
     this.sandbox = sandbox;
     this.dataDir = dataDir;
     this.settings = settings;
@@ -102,8 +107,7 @@ export class Stack {
       process.env.MONGODB_URI === undefined || process.env.MONGODB_URI === ''
         ? startChild('embedded-mongodb/dist/main.js', { EMBEDDED_MONGODB_PORT: '0', DATA_DIR: dataDir })
         : undefined,
-      startChild('sandbox/dist/main.js', {
-        SANDBOX_PORT: '0',
+      startSandbox({
         SANDBOX_REDIRECT_URIS: `http://127.0.0.1:${port}/v1/auth/salesforce/callback`,
         ...Object.fromEntries(Object.entries(settings).filter(([name]) => name.startsWith('SANDBOX_'))),
       }),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { startChild, type Child } from '../../test/child.ts';
+import { startSandbox } from '../../test/child.ts';
 import { freePort } from '../../test/harness.ts';
 import { SandboxControl } from '../../test/sandbox-control.ts';
 import { openKms, type KmsOptions, type KmsState, type OpenKms } from './kms.ts';
@@ -11,12 +11,12 @@ const OTHER_KEY = '22222222-2222-4222-8222-222222222222';
 const EU_KEY = '33333333-3333-4333-8333-333333333333';
 const CONTEXT = { app: 'oneshot', purpose: 'data-key', region: 'us', org: 'org_a', version: 'd1' } as const;
 
-let child: Child;
+let child: Awaited<ReturnType<typeof startSandbox>>;
 let sandbox: SandboxControl;
 const opened: OpenKms[] = [];
 
 beforeAll(async () => {
-  child = await startChild('sandbox/dist/main.js', { SANDBOX_PORT: '0', SANDBOX_ACCOUNTS: '1' });
+  child = await startSandbox({ SANDBOX_ACCOUNTS: '1' });
   sandbox = new SandboxControl(child.url);
 }, 30_000);
 afterAll(() => child.stop());
