@@ -1,6 +1,7 @@
 /**
  * What a log line may hold. Each field has a kind, and a kind has a check that runs on every line: a value that does
- * not pass is dropped and counted, so that a name or an address that slipped past the compiler still stays out.
+ * not pass is dropped and counted, so that a name or an address that slipped past the compiler still stays out. Texts that
+ * pass are ASCII without quotes, backslashes and control characters: they stand in JSON as they are.
  */
 export interface FieldKind<T> {
   readonly kind: string;
