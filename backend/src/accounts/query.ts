@@ -4,6 +4,7 @@ import { Invalid } from '../http/problems.ts';
 import { FACETS } from './list/facets.ts';
 import { searchWords } from './list/fold.ts';
 import type { ListQuery } from './list/account-list.ts';
+import { filterKey } from './list/match.ts';
 import { SORTS } from './list/sort-keys.ts';
 
 /** The longest text of a CRM field that can be a filter value, and more than anybody searches for. */
@@ -61,14 +62,9 @@ export function listQuery(query: Static<typeof AccountsQuery>): ListQuery {
  */
 export function etagOf(listId: string, query: ListQuery, isGzipped: boolean): string {
   const { sort, order, offset, limit } = query;
-  return `"${listId}.${sort}.${order}.${offset}.${limit}${textsOf(query)}${isGzipped ? '.gzip' : ''}"`;
-}
-
-function textsOf({ search, industry, country, owner, product }: ListQuery): string {
-  const isPlain = (search ?? industry ?? country ?? owner ?? product) === undefined;
-  if (isPlain) return '';
-  const texts = JSON.stringify([search, industry, country, owner, product]);
-  return `.${fingerprint(texts, 1)}${fingerprint(texts, 2)}`;
+  const texts = filterKey(query);
+  const filter = texts === '' ? '' : `.${fingerprint(texts, 1)}${fingerprint(texts, 2)}`;
+  return `"${listId}.${sort}.${order}.${offset}.${limit}${filter}${isGzipped ? '.gzip' : ''}"`;
 }
 
 /** MurmurHash3 of UTF-16 units, 32 bits. Two tell one client's own questions apart; nobody else's are among them. */

@@ -8,7 +8,7 @@ export interface FieldKind<T> {
   accepts(value: unknown): value is T;
 }
 
-/** Ids of our own making, `org_`, `usr_`, `ses_`, `req_`, `job_`, `rcp_` and 22 base64url characters (128 bits). */
+/** Ids of our own making, `org_`, `usr_`, `ses_`, `req_`, `job_`, `rcp_` and 22 base64url characters. */
 const OPAQUE_ID = /^(?:org|usr|ses|req|job|rcp)_[A-Za-z0-9_-]{22}$/;
 
 export const opaqueId: FieldKind<string> = {

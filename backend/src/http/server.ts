@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { newId } from '../database/new-id.ts';
-import { releaseSignals } from './abort.ts';
+import { decorateSignals, releaseSignal } from './abort.ts';
 import { allowOrigins } from './cors.ts';
 import { errorHandler, sendProblem } from './errors.ts';
 import { events } from './events.ts';
@@ -71,7 +71,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
 
   app.decorateRequest('problemCode', undefined);
   app.setNotFoundHandler((request, reply) => sendProblem(parts.unknownRoute?.() ?? new NotFound(), request, reply));
-  releaseSignals(app);
+  decorateSignals(app);
   readJsonOnly(app);
   refuseSloppyInput(app);
   app.addHook('onRequest', (_request, reply, done) => {
@@ -83,6 +83,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   app.setErrorHandler((error, request, reply) => onError(refused(request) ?? error, request, reply));
   allowOrigins(app, (origin) => isAllowedOrigin(config, origin));
   app.addHook('onResponse', (request, reply, done) => {
+    releaseSignal(request);
     onEnd(request, reply);
     done();
   });
