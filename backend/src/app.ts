@@ -241,7 +241,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
   });
   const hiddenField = new HiddenFieldNotice(orgs);
   const accounts = new PayingAccounts({
-    settingsOf: (orgId) => settings.of(orgId),
+    settingsOf: (orgId) => settings.known(orgId) ?? settings.of(orgId),
     log,
     onPayingFieldHidden: (orgId, userId) => hiddenField.note(orgId, userId),
   });

@@ -17,7 +17,8 @@ import { RowStore } from './list/row-store.ts';
 import { unlessAborted } from '../http/unless-aborted.ts';
 
 export interface PayingAccountsParts {
-  readonly settingsOf: (orgId: string) => Promise<{ readonly settings: OrgSettings; readonly isSaved: boolean }>;
+  /** At once where they are in memory: most lists are, and then nobody has to wait for anything. */
+  readonly settingsOf: (orgId: string) => SavedSettings | Promise<SavedSettings>;
   readonly log: Log;
   /** Told of a rep who may not see the paying field (any more), so that the admin hears of it; must not throw. */
   readonly onPayingFieldHidden?: (orgId: string, userId: string) => void;
@@ -25,6 +26,11 @@ export interface PayingAccountsParts {
   readonly memory?: ErasableMemory;
   /** How long a pull goes on when nobody waits for it any more. Default 30 s. */
   readonly abandonedAfterMs?: number;
+}
+
+interface SavedSettings {
+  readonly settings: OrgSettings;
+  readonly isSaved: boolean;
 }
 
 /** A list as it is at this moment, to be used without awaiting anything. */
@@ -98,13 +104,14 @@ export class PayingAccounts {
    */
   async withList<T>(rep: Rep, options: TakeOptions, use: (taken: TakenList) => T | Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
-      const settings = await this.settingsOf(rep);
+      const saved = this.#parts.settingsOf(rep.orgId);
+      const settings = this.#openFor(rep, saved instanceof Promise ? await saved : saved);
       if (options.isPartial === true) this.#tellBroken(rep, options.isContinued === true);
       const { pull, mustWait } = this.#pullFor(rep, settings);
       const letGo = pull.hold();
       try {
         if (mustWait) await this.#wait(pull, options, settings);
-        await this.#sorted(pull.list, options);
+        if (!isSorted(pull.list, options)) await this.#sorted(pull.list, options);
         this.#assertOpen(rep);
         if (pull.list.isErased) {
           if (pull.hasFailed) await pull.done;
@@ -205,7 +212,10 @@ export class PayingAccounts {
 
   /** The settings that decide what this rep sees. @throws SessionEnded the session ended meanwhile */
   async settingsOf(rep: Rep): Promise<PullSettings> {
-    const { settings, isSaved } = await this.#parts.settingsOf(rep.orgId);
+    return this.#openFor(rep, await this.#parts.settingsOf(rep.orgId));
+  }
+
+  #openFor(rep: Rep, { settings, isSaved }: SavedSettings): PullSettings {
     this.#assertOpen(rep);
     const { payingField, products, cache } = settings;
     return { payingField, products, cache, isSaved };
@@ -333,6 +343,10 @@ export interface TakeOptions {
   readonly isContinued?: boolean;
   /** The order that the list is used in. */
   readonly order?: Pick<ListQuery, 'sort' | 'order'>;
+}
+
+function isSorted(list: AccountList, { order }: TakeOptions): boolean {
+  return order === undefined || list.isReady(order.sort, order.order, false);
 }
 
 /** Keys are prefixed by the org: no key is ever the name of a property of an object. */

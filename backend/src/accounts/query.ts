@@ -4,6 +4,7 @@ import { Invalid } from '../http/problems.ts';
 import { FACETS } from './list/facets.ts';
 import { searchWords } from './list/fold.ts';
 import type { ListQuery } from './list/account-list.ts';
+import { filterKey } from './list/match.ts';
 import { SORTS } from './list/sort-keys.ts';
 
 /** The longest text of a CRM field that can be a filter value, and more than anybody searches for. */
@@ -55,11 +56,15 @@ export function listQuery(query: Static<typeof AccountsQuery>): ListQuery {
   };
 }
 
-/** Strong ETag of an answer: the pull, the query, the encoding (DESIGN 4). Says nothing about what was asked for. */
+/**
+ * Strong ETag of an answer: the pull, the query, the encoding (DESIGN 4). It says order and place, which are nobody's
+ * secret, and of texts that were looked for no more than fingerprints.
+ */
 export function etagOf(listId: string, query: ListQuery, isGzipped: boolean): string {
-  const { search, industry, country, owner, product, sort, order, offset, limit } = query;
-  const asked = JSON.stringify([search, industry, country, owner, product, sort, order, offset, limit]);
-  return `"${listId}.${fingerprint(asked, 1)}${fingerprint(asked, 2)}${isGzipped ? '.gzip' : ''}"`;
+  const { sort, order, offset, limit } = query;
+  const texts = filterKey(query);
+  const filter = texts === '' ? '' : `.${fingerprint(texts, 1)}${fingerprint(texts, 2)}`;
+  return `"${listId}.${sort}.${order}.${offset}.${limit}${filter}${isGzipped ? '.gzip' : ''}"`;
 }
 
 /** MurmurHash3 of UTF-16 units, 32 bits. Two tell one client's own questions apart; nobody else's are among them. */

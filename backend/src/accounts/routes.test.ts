@@ -5,9 +5,6 @@ import { startStack, until, type Backend, type Stack } from '../../test/harness.
 import type { PageAnswer } from '../../test/paying-list.ts';
 import type { RepClient } from '../../test/sign-in.ts';
 import type { Freshness } from './freshness.ts';
-import { ErasableMemory } from './list/memory.ts';
-import { PageBuffers } from './list/page-buffers.ts';
-import { packedPage } from './routes.ts';
 
 const ONE = 'rep.one@demo.example';
 const TWO = 'rep.two@demo.example';
@@ -472,14 +469,4 @@ describe('leaving memory', () => {
       expect(asked).toHaveLength(pulls);
     }
   });
-});
-
-test('a page that is being compressed keeps its buffer until that is done', async () => {
-  const buffers = new PageBuffers(new ErasableMemory());
-  const page = buffers.take(20_000).subarray(0, 20_000).fill('A');
-  const packing = packedPage(page, () => buffers.giveBack(page));
-  const other = buffers.take(20_000).fill('B');
-  expect(gunzipSync(await packing).toString()).toBe('A'.repeat(20_000));
-  expect(page.every((byte) => byte === 0)).toBe(true);
-  expect(other.subarray(0, 20_000).every((byte) => byte === 0x42)).toBe(true);
 });

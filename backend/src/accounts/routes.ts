@@ -1,7 +1,7 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { abortSignal } from '../http/abort.ts';
+import { VARY } from '../http/cors.ts';
 import { CrmId } from '../http/crm-id.ts';
 import { Exact } from '../http/schema.ts';
 import { readAccount } from './account-detail.ts';
@@ -12,8 +12,6 @@ import type { PageBuffers } from './list/page-buffers.ts';
 import type { PayingAccounts } from './paying-accounts.ts';
 import { AccountsQuery, etagOf, isNamed, listQuery, takesGzip } from './query.ts';
 import { similarAccounts } from './similar/similar.ts';
-
-const compress = promisify(gzip);
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -59,13 +57,12 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ readonly accounts: Payin
         const offer = (sent: Buffer): void => (list.isErased ? undefined : answers.offer(list.id, etag ?? '', sent));
         return { etag, bytes, isPacked: false, done, ...(isKept ? { offer } : {}) };
       });
-      const vary = reply.getHeader('vary');
-      reply.header('vary', vary === undefined ? 'Accept-Encoding' : `${String(vary)}, Accept-Encoding`);
+      reply.header('vary', `${VARY}, Accept-Encoding`);
       if (cut.etag !== undefined) reply.header('etag', cut.etag);
       if (cut.bytes === undefined) return reply.code(304).send(undefined);
       reply.type(JSON_TYPE);
       if (!cut.isPacked && isGzipped && cut.bytes.length >= GZIP_FROM) {
-        const packed = await packedPage(cut.bytes, cut.done);
+        const packed = packedPage(cut.bytes, cut.done);
         cut.offer?.(packed);
         return reply.header('content-encoding', 'gzip').send(packed);
       }
@@ -146,12 +143,12 @@ function pageOf(list: AccountList, query: ListQuery, freshness: Freshness, pages
 }
 
 /**
- * Compresses a page, and gives its buffer back only then: another thread reads it meanwhile, also when the client is
- * gone, and a buffer that was used again by then would put one rep's rows into another one's answer.
+ * Compresses a page here and now, and gives its buffer back. Another thread would take as long again to be told and asked;
+ * a page of 50 rows holds the others up for a seventh of a millisecond, the largest for less than one.
  */
-export async function packedPage(page: Buffer, done: () => void): Promise<Buffer> {
+function packedPage(page: Buffer, done: () => void): Buffer {
   try {
-    return await compress(page, { level: GZIP_LEVEL });
+    return gzipSync(page, { level: GZIP_LEVEL });
   } finally {
     done();
   }

@@ -47,6 +47,8 @@ export interface SessionsOptions {
 }
 
 const SWEEP_MS = 15_000;
+/** Part of a session's idle time that it may be off by; lru-cache sets a timer as often. */
+const IDLE_RESOLUTION = 1 / 1_000;
 
 /** Keeps a revocation far below MongoDB's 16 MB a document. */
 const IDS_PER_REVOCATION = 10_000;
@@ -73,9 +75,11 @@ export class Sessions {
     this.#options = options;
     this.stored = new StoredSessions(options.sessions);
     this.#seal = new SessionSeal(options.region);
+    const idleMs = options.idleMs ?? 10 * 60_000;
     this.#open = new LRUCache({
       max: options.maxOpen ?? 20_000,
-      ttl: options.idleMs ?? 10 * 60_000,
+      ttl: idleMs,
+      ttlResolution: Math.ceil(idleMs * IDLE_RESOLUTION),
       updateAgeOnGet: true,
       dispose: (session) => this.#overwrite(session),
     });

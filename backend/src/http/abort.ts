@@ -22,11 +22,12 @@ export function abortSignal(request: FastifyRequest): AbortSignal {
   return controller.signal;
 }
 
-/** A connection outlives its requests: what one of them hung on it is taken off when it is answered. */
-export function releaseSignals(app: FastifyInstance): void {
+/** To be called once, before `abortSignal`. */
+export function decorateSignals(app: FastifyInstance): void {
   app.decorateRequest('gone', undefined);
-  app.addHook('onResponse', (request, _reply, done) => {
-    if (request.gone !== undefined) request.raw.socket.off('close', request.gone.onClose);
-    done();
-  });
+}
+
+/** A connection outlives its requests: what one of them hung on it is taken off when it is answered. */
+export function releaseSignal({ gone, raw }: FastifyRequest): void {
+  if (gone !== undefined) raw.socket.off('close', gone.onClose);
 }

@@ -58,7 +58,7 @@ export const events = defineEvents({
   settingsSaved: { org: opaqueId, rep: opaqueId, version: count },
 });
 
-export type EventFields = Readonly<Record<string, FieldKind<unknown>>>;
+export type EventFields = Readonly<Record<string, FieldKind<string | number | boolean>>>;
 
 export interface LogEvent<Fields extends EventFields = EventFields> {
   readonly name: string;

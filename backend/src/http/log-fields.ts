@@ -1,13 +1,14 @@
 /**
  * What a log line may hold. Each field has a kind, and a kind has a check that runs on every line: a value that does
- * not pass is dropped and counted, so that a name or an address that slipped past the compiler still stays out.
+ * not pass is dropped and counted, so that a name or an address that slipped past the compiler still stays out. Texts that
+ * pass are ASCII without quotes, backslashes and control characters: they stand in JSON as they are.
  */
 export interface FieldKind<T> {
   readonly kind: string;
   accepts(value: unknown): value is T;
 }
 
-/** Ids of our own making, `org_`, `usr_`, `ses_`, `req_`, `job_`, `rcp_` and 22 base64url characters (128 bits). */
+/** Ids of our own making, `org_`, `usr_`, `ses_`, `req_`, `job_`, `rcp_` and 22 base64url characters. */
 const OPAQUE_ID = /^(?:org|usr|ses|req|job|rcp)_[A-Za-z0-9_-]{22}$/;
 
 export const opaqueId: FieldKind<string> = {

@@ -53,3 +53,16 @@ test('the problem of a request is a code of ours, not a sentence', () => {
   log.info(events.request, { problem: 'You cannot see Canary Ltd' });
   expect(text()).not.toMatch(/canary/i);
 });
+
+test.each(
+  Object.values(events).flatMap(({ name, fields }) => Object.entries(fields).map((field) => [name, ...field] as const)),
+)('%s.%s takes nothing that JSON would escape', (_event, _field, field) => {
+  for (const text of ['"', '\\', '\n', '\u2028', 'é'])
+    for (const around of ['', 'a', '/v1/a', 'http://a', `org_${'a'.repeat(21)}`])
+      expect([around + text, field.accepts(around + text), field.accepts(text + around)]).toEqual([
+        around + text,
+        false,
+        false,
+      ]);
+  expect(field.kind).toMatch(/^[\w|.-]+$/); // the words of a closed list
+});

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
-import fastifyCors from '@fastify/cors';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { newId } from '../database/new-id.ts';
-import { releaseSignals } from './abort.ts';
+import { decorateSignals, releaseSignal } from './abort.ts';
+import { allowOrigins } from './cors.ts';
 import { errorHandler, sendProblem } from './errors.ts';
 import { events } from './events.ts';
 import { SECURITY_HEADERS } from './headers.ts';
@@ -42,9 +42,6 @@ export interface ServerParts {
 /** Bytes of a request's body; a route that takes more says so itself. */
 const BODY_LIMIT = 64 * 1024;
 
-/** Seconds for which a browser may remember a preflight. */
-const PREFLIGHT_SECONDS = 600;
-
 /**
  * The Fastify instance with everything that all routes share; the rooms register theirs on it. It does not listen: the
  * front hands it requests (`app.routing`).
@@ -74,7 +71,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
 
   app.decorateRequest('problemCode', undefined);
   app.setNotFoundHandler((request, reply) => sendProblem(parts.unknownRoute?.() ?? new NotFound(), request, reply));
-  releaseSignals(app);
+  decorateSignals(app);
   readJsonOnly(app);
   refuseSloppyInput(app);
   app.addHook('onRequest', (_request, reply, done) => {
@@ -84,16 +81,9 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   // Before CORS adds its route: a route keeps the error handler that it finds.
   const refused = admit(app, parts);
   app.setErrorHandler((error, request, reply) => onError(refused(request) ?? error, request, reply));
-  await app.register(fastifyCors, {
-    origin: (origin, done) => done(null, origin !== undefined && isAllowedOrigin(config, origin)),
-    credentials: false,
-    methods: ['GET', 'POST', 'PUT', 'DELETE'],
-    allowedHeaders: ['authorization', 'content-type', 'if-none-match', 'idempotency-key', 'x-oneshot-rep'],
-    exposedHeaders: ['etag', 'retry-after'],
-    maxAge: PREFLIGHT_SECONDS,
-    strictPreflight: false,
-  });
+  allowOrigins(app, (origin) => isAllowedOrigin(config, origin));
   app.addHook('onResponse', (request, reply, done) => {
+    releaseSignal(request);
     onEnd(request, reply);
     done();
   });

@@ -28,7 +28,6 @@ const ORGS_PER_READ = 500;
 
 interface Watched {
   stored: StoredSettings;
-  answer: Promise<StoredSettings>;
   askedAt: number;
 }
 
@@ -59,13 +58,17 @@ export class SettingsStore {
     this.#listeners.push(listener);
   }
 
-  /** Settings of an org, at most two seconds old. @throws what the database throws, at the first question only */
-  of(orgId: string): Promise<StoredSettings> {
+  /** Settings of an org, if they are in memory; at most two seconds old. */
+  known(orgId: string): StoredSettings | undefined {
     const watched = this.#watched.get(orgId);
-    if (watched !== undefined) {
-      watched.askedAt = Date.now();
-      return watched.answer;
-    }
+    if (watched !== undefined) watched.askedAt = Date.now();
+    return watched?.stored;
+  }
+
+  /** Settings of an org, at most two seconds old. @throws what the database throws, at the first question only */
+  async of(orgId: string): Promise<StoredSettings> {
+    const known = this.known(orgId);
+    if (known !== undefined) return known;
     const running = this.#reading.get(orgId) ?? this.#read(orgId).finally(() => this.#reading.delete(orgId));
     this.#reading.set(orgId, running);
     return running;
@@ -131,13 +134,12 @@ export class SettingsStore {
   #apply(orgId: string, stored: StoredSettings): void {
     const watched = this.#watched.get(orgId);
     if (watched === undefined) {
-      this.#watched.set(orgId, { stored, answer: Promise.resolve(stored), askedAt: Date.now() });
+      this.#watched.set(orgId, { stored, askedAt: Date.now() });
       return;
     }
     if (stored.version <= watched.stored.version) return;
     const before = watched.stored.settings;
     watched.stored = stored;
-    watched.answer = Promise.resolve(stored);
     for (const listener of this.#listeners) listener(orgId, stored.settings, before);
   }
 

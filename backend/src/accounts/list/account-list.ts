@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AccountRow } from '../account.ts';
 import { facetsJson } from './facets.ts';
-import { matchRows, type Filter } from './match.ts';
+import { filterKey, matchRows, type Filter } from './match.ts';
 import { Slices } from './pause.ts';
 import { RowSet } from './row-set.ts';
 import type { RowStore } from './row-store.ts';
@@ -144,7 +144,7 @@ export class AccountList {
   }
 
   #result(filter: Filter): Result {
-    const key = JSON.stringify([filter.search, filter.industry, filter.country, filter.owner, filter.product]);
+    const key = filterKey(filter);
     const known = this.#results.get(key);
     if (known !== undefined) {
       this.#results.delete(key);

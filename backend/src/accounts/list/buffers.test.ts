@@ -40,13 +40,19 @@ describe('answers that are asked for again', () => {
   test('are few and small', () => {
     const memory = new ErasableMemory();
     const answers = new RecentAnswers(memory);
-    for (let time = 0; time < 2; time += 1) {
-      for (let number = 0; number < 100; number += 1) answers.offer('list', `"${number}"`, Buffer.alloc(1_000, 1));
-      answers.offer('list', '"large"', Buffer.alloc(100_000, 1));
-    }
+    for (const name of [...Array(100).keys(), 'large'])
+      for (let time = 0; time < 2; time += 1)
+        answers.offer('list', `"${name}"`, Buffer.alloc(name === 'large' ? 100_000 : 1_000, 1));
     expect(memory.buffers).toBe(32);
     expect(answers.find('"99"')).toBeDefined();
     expect(answers.find('"large"')).toBeUndefined();
+  });
+
+  test('are not kept for a round of more questions than there are answers', () => {
+    const memory = new ErasableMemory();
+    const answers = new RecentAnswers(memory);
+    for (let asked = 0; asked < 300; asked += 1) answers.offer('list', `"${asked % 40}"`, Buffer.alloc(1_000, 1));
+    expect(memory.buffers).toBe(0);
   });
 });
 

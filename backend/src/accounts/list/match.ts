@@ -15,6 +15,12 @@ export interface Filter {
   readonly product?: readonly string[];
 }
 
+/** A text for each filter, the same one for equal filters; empty for one that lets everything through. */
+export function filterKey({ search, industry, country, owner, product }: Filter): string {
+  const isOpen = (search ?? industry ?? country ?? owner ?? product) === undefined;
+  return isOpen ? '' : JSON.stringify([search, industry, country, owner, product]);
+}
+
 export interface Match {
   readonly rows: RowSet;
   /** Each facet counted over the rows that pass the search and the other facets' filters. */

@@ -3,8 +3,11 @@ import type { ErasableMemory } from './memory.ts';
 /** Answers of one org that are kept, and the largest that is: together less than a megabyte. */
 const MAX_ANSWERS = 32;
 const MAX_BYTES = 32 * 1024;
-/** Questions that were asked once and may be asked again. */
-const MAX_ASKED = 128;
+/**
+ * Questions that were asked once and may be asked again: as many as there are answers. One that comes back after more
+ * others than that would find its answer gone the next time, too, and all that copying would have been for nothing.
+ */
+const MAX_ASKED = MAX_ANSWERS;
 
 interface Answer {
   readonly listId: string;
