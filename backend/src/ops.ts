@@ -1,28 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { createRooms } from './app.ts';
 import { ConfigError, loadConfig, type Config } from './config.ts';
-import { Database } from './database/database.ts';
-import { egressRules, enforceEgress } from './egress.ts';
-import { createLog } from './http/log.ts';
-import { Metrics } from './http/metrics.ts';
 import { refuseDumps } from './no-dumps.ts';
-import { operatorActions } from './operators/actions.ts';
 import { bundleOf, openBundle, type SignedRequest } from './operators/bundle.ts';
-import { operatorModel } from './operators/model.ts';
 import { readOperators } from './operators/operators-file.ts';
-import { Operators, type Outcome } from './operators/operators.ts';
 import { OperatorRefused } from './operators/refused.ts';
-import {
-  ACTIONS,
-  approve,
-  inspect,
-  newRequest,
-  requestText,
-  targetsOf,
-  type Action,
-  type ApprovedRequest,
-} from './operators/request.ts';
+import { ACTIONS, approve, inspect, newRequest, requestText, targetsOf, type Action } from './operators/request.ts';
 import { startCommand } from './operators/start-command.ts';
 
 const ACTION_LINES = (Object.keys(ACTIONS) as Action[]).map(
@@ -44,8 +27,6 @@ Actions and their targets:
 ${ACTION_LINES.join('\n')}
 A refusal ends with 3 and a code, a broken trail or a defect with 1. More in docs/runbook.md.
 `;
-
-const CONNECT_MS = 15_000;
 
 try {
   process.exitCode = await main(process.argv.slice(2));
@@ -100,8 +81,10 @@ async function main(args: readonly string[]): Promise<number> {
   refuseDumps(config.isProduction);
   const { request, signatures } = signed;
   const operators = await operatorsOf(config);
-  const outcome = await run(config, approve(request, signatures, operators, config.region.name, Date.now()));
-  const { trail, ...rest } = outcome;
+  const approved = approve(request, signatures, operators, config.region.name, Date.now());
+  // The whole service takes a second to load: only for what both people signed.
+  const { carryOut } = await import('./ops-run.ts');
+  const { trail, ...rest } = await carryOut(config, approved);
   if (typeof trail === 'string') await (values.out === undefined ? print(trail) : writeFile(values.out, trail));
   if (Object.keys(rest).length > 0) await print(`${JSON.stringify(rest)}\n`);
   return rest.verified === false ? 1 : 0;
@@ -145,38 +128,6 @@ async function operatorsOf({ operators }: Config) {
   if (operators === undefined)
     throw new OperatorRefused('operators_file', 'Nobody may act: OPERATORS_FILE and OPERATORS_SIGNER are not set.');
   return readOperators(operators.file, operators.signer);
-}
-
-/** The rooms of the service without a server: what an operator does is what a request would do. */
-async function run(config: Config, approved: ApprovedRequest): Promise<Outcome> {
-  enforceEgress(egressRules(config), () => undefined);
-  const database = new Database(config);
-  const log = createLog('silent');
-  try {
-    await database.connect(AbortSignal.timeout(CONNECT_MS));
-    const used = operatorModel(database.main);
-    const rooms = await createRooms({
-      config,
-      log,
-      metrics: new Metrics(),
-      database,
-      publicUrl: () => config.publicUrl ?? '',
-      isDraining: () => true,
-    });
-    try {
-      const operators = new Operators({
-        used,
-        audit: rooms.audit,
-        actions: operatorActions(rooms),
-        lastKnownTime: () => rooms.privacy.restore.lastKnownTime(),
-      });
-      return await operators.run(approved);
-    } finally {
-      await rooms.app.close();
-    }
-  } finally {
-    await database.close();
-  }
 }
 
 function print(text: string): Promise<void> {

@@ -37,9 +37,11 @@ const server = createServer((request, response) => {
   };
   fieldsOf(request)
     .then(async (fields) => {
-      if (request.method === 'POST') return answer(201, await start(fields));
-      await stop(fields);
-      answer(204);
+      if (request.method === 'POST') answer(201, await start(fields));
+      else {
+        await stop(fields);
+        answer(204);
+      }
     })
     .catch((error: unknown) => answer(400, { error: error instanceof Error ? error.message : String(error) }));
 });
