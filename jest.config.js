@@ -30,6 +30,7 @@ module.exports = {
     {
       ...jestConfig,
       displayName: 'force-app',
+      runtime: `${__dirname}/scripts/jest-runtime.cjs`,
       rootDir: __dirname,
       roots: ['<rootDir>/force-app'],
       // css: what components share is a module of its own.
