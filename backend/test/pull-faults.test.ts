@@ -191,7 +191,9 @@ test('a next page that leaves the query path of the same host: refused unsent', 
     await stack.sandbox.fault({ pathPattern: PAGE_2, times: 1, body });
     expectError(await rep.get('/v1/accounts'), 502, 'crm_invalid', 'retry');
     const asked = (await stack.sandbox.requests()).map(({ path }) => path);
-    expect(asked.filter((path) => !/\/(describe|query|query\/[^/]+-2000)$/.test(path))).toEqual([]);
+    // The rep's key record is looked for by itself, two seconds after a sign-in without rows.
+    const own = /\/(describe|query|query\/[^/]+-2000|sobjects\/OneShotKey__c)$/;
+    expect(asked.filter((path) => !own.test(path))).toEqual([]);
   }
 });
 
