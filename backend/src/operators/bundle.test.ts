@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { refusalOf } from '../../test/refusal.ts';
 import { SshKey } from '../../test/ssh-key.ts';
 import { bundleOf, MAX_BUNDLE, openBundle, type SignedRequest } from './bundle.ts';
-import { OperatorRefused } from './refused.ts';
 import { inspect, newRequest, requestText } from './request.ts';
 import { startCommand } from './start-command.ts';
 
@@ -14,16 +14,6 @@ function signed(change: object = {}, by = ada, approver = ben): SignedRequest {
     request: Buffer.from(text),
     signatures: { request: by.sign(text, 'oneshot-request'), approval: approver.sign(text, 'oneshot-approval') },
   };
-}
-
-function refusalOf(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof OperatorRefused) return error.code;
-    throw error;
-  }
-  return 'not refused';
 }
 
 test('a bundle gives back request and signatures to the byte, and is small enough for ECS', () => {

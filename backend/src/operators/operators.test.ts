@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { openDatabases, type TestDatabases } from '../../test/databases.ts';
 import { startStack, until, type Stack } from '../../test/harness.ts';
+import { refusalOf } from '../../test/refusal.ts';
 import { SshKey } from '../../test/ssh-key.ts';
 import { operatorId, readOperators, type Operator } from './operators-file.ts';
 import { OperatorRefused } from './refused.ts';
@@ -62,16 +63,6 @@ function signed(change: Partial<Record<keyof OperatorRequest, unknown>> = {}, by
     request: by.sign(text, 'oneshot-request'),
     approval: approver.sign(text, 'oneshot-approval'),
   };
-}
-
-function refusalOf(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof OperatorRefused) return error.code;
-    throw error;
-  }
-  return 'not refused';
 }
 
 const approved = ({ bytes, ...signatures }: Signed, now = Date.now()) =>
