@@ -30,6 +30,11 @@ interface KeyRow {
 
 const rowsOf = ({ body }: Answer): readonly KeyRow[] => body.rows as unknown as readonly KeyRow[];
 
+/** Connections whose tokens lie under that half of ours. */
+function tokensUnder(half: string): Promise<number> {
+  return databases.main.collection('connections').countDocuments({ 'halves.ours': half });
+}
+
 async function isConnected(rep: RepClient): Promise<boolean> {
   const rows = (await rep.get('/v1/connections')).body.rows as unknown as readonly {
     readonly status: string;
@@ -59,6 +64,8 @@ describe('rotating an org’s data key', () => {
     // The whole org's, whatever page of people somebody looks at.
     expect((await admin.get('/v1/admin/keys')).body.keySwitch).toEqual({ connections: 2, people: 2 });
 
+    // Looked at here: a sign-in of before moves the tokens too, where its keys are looked for only behind the rotation.
+    expect(await tokensUnder('h1')).toBe(2);
     const started = await admin.post('/v1/admin/keys/rotate');
     expect(started.status).toBe(202);
     expect(started.body.job).toMatchObject({ state: 'running', version: 'd2' });
@@ -79,18 +86,8 @@ describe('rotating an org’s data key', () => {
   }, 60_000);
 
   test('gives each rep a new half of ours, to which their tokens move at the next sign-in', async () => {
-    const halves = async (): Promise<unknown> => {
-      const connection = await databases.main
-        .collection('connections')
-        .findOne({ provider: 'gmail', label: { $exists: true } });
-      return (connection as { readonly halves?: { readonly ours?: string } } | null)?.halves?.ours;
-    };
-    expect(await halves()).toBe('h1');
     const later = [await stack.signIn(ONE), await stack.signIn(TWO)];
-    await until(
-      'both moved',
-      async () => (await databases.main.collection('connections').countDocuments({ 'halves.ours': 'h1' })) === 0,
-    );
+    await until('both moved', async () => (await tokensUnder('h1')) === 0 && (await tokensUnder('h2')) === 2);
     expect(await Promise.all(later.map(isConnected))).toEqual([true, true]);
     // The old half goes once no refresh can have read it as the newest.
     const user = { _id: later[0]?.user.id } as object;
