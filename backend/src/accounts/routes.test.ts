@@ -67,21 +67,12 @@ describe('the list', () => {
     expect(headers.get('cache-control')).toBe('no-store');
     expect(Object.keys(body)).toEqual(['total', 'matched', 'rows', 'facets', 'freshness']);
     expect(body.rows).toHaveLength(50);
-    expect(Object.keys((body as unknown as List).rows[0] ?? {})).toEqual([
-      'id',
-      'name',
-      'arr',
-      'currency',
-      'arrConverted',
-      'convertedCurrency',
-      'industry',
-      'country',
-      'city',
-      'website',
-      'owner',
-      'products',
-      'modifiedAt',
-    ]);
+    expect(new Set(Object.keys((body as unknown as List).rows[0] ?? {}))).toEqual(
+      new Set([
+        ...['id', 'name', 'arr', 'currency', 'arrConverted', 'convertedCurrency', 'industry', 'country'],
+        ...['city', 'website', 'owner', 'products', 'modifiedAt'],
+      ]),
+    );
     const amounts = (body as unknown as List).rows.map((row) => row.arrConverted ?? 0);
     expect(amounts).toEqual([...amounts].sort((a, b) => b - a));
     expect(body.total).toBeGreaterThan(2_000);

@@ -4,8 +4,9 @@ import { facetsJson } from './facets.ts';
 import { filterKey, matchRows, type Filter } from './match.ts';
 import { Slices } from './pause.ts';
 import { RowSet } from './row-set.ts';
+import { rowSize, writeRow } from './row-json.ts';
 import type { RowStore } from './row-store.ts';
-import { rowSize, SLACK, writeRow } from './row-text.ts';
+import { SLACK } from './row-text.ts';
 import { SEGMENT_ROWS } from './segment.ts';
 import type { Sort } from './sort-keys.ts';
 
@@ -64,13 +65,13 @@ export class AccountList {
 
   /** One of its rows, as a copy. */
   row(slot: number): AccountRow {
-    const { view, ends } = this.store.segmentOf(slot);
+    const { store } = this;
+    const segment = store.segmentOf(slot);
     const place = slot & (SEGMENT_ROWS - 1);
-    const start = this.store.segmentOf(slot).start(place);
-    const json = this.store.memory.allocate(rowSize(ends[place]! - start) + SLACK);
-    const end = writeRow(view, start, new DataView(json.buffer), 0);
+    const json = store.memory.allocate(rowSize(store, segment, place) + SLACK);
+    const end = writeRow(store, segment, place, new DataView(json.buffer), 0);
     const row = JSON.parse(json.toString('utf8', 0, end)) as AccountRow;
-    this.store.memory.release(json);
+    store.memory.release(json);
     return row;
   }
 
@@ -171,19 +172,14 @@ export class AccountList {
   #json(slots: Uint32Array, facets: Buffer, { before, after }: Around, take: (bytes: number) => Buffer): Buffer {
     const { store } = this;
     let rowsSize = Math.max(0, slots.length - 1);
-    for (const slot of slots) {
-      const segment = store.segmentOf(slot);
-      const place = slot & (SEGMENT_ROWS - 1);
-      rowsSize += rowSize(segment.ends[place]! - segment.start(place));
-    }
+    for (const slot of slots) rowsSize += rowSize(store, store.segmentOf(slot), slot & (SEGMENT_ROWS - 1));
     const size = before.length + 1 + rowsSize + BETWEEN.length + facets.length + after.length;
     const json = take(size + SLACK);
     const view = new DataView(json.buffer, json.byteOffset, json.length);
     let at = json.write(before, 'latin1');
     json[at++] = OPENING_BRACKET;
     for (const slot of slots) {
-      const segment = store.segmentOf(slot);
-      at = writeRow(segment.view, segment.start(slot & (SEGMENT_ROWS - 1)), view, at);
+      at = writeRow(store, store.segmentOf(slot), slot & (SEGMENT_ROWS - 1), view, at);
       json[at++] = COMMA;
     }
     if (slots.length > 0) at -= 1;

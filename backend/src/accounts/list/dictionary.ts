@@ -1,26 +1,39 @@
 import { hashOf } from './hash.ts';
 import type { ErasableMemory } from './memory.ts';
+import { plainText, SLACK, type Frame, type Text } from './row-text.ts';
+
+interface SharedText extends Text {
+  /** The value and what stands around it. */
+  readonly bytes: Buffer;
+}
+
+const NO_FRAME: Frame = { before: '', none: '', after: '' };
 
 /**
- * Values that many rows share (industries, countries, owners, products), each kept once and counted. A value that no
- * row uses any more is overwritten. Codes begin at 1; 0 means: no value.
+ * Values that many rows share (currencies, industries, countries, owners, products), each kept once, as it stands in a
+ * page, and counted. A value that no row uses any more is overwritten. Codes begin at 1; 0 means: no value.
  */
 export class Dictionary {
   readonly #memory: ErasableMemory;
-  readonly #values: (Buffer | undefined)[] = [undefined];
+  readonly #frame: Frame;
+  readonly #none: Text;
+  readonly #texts: (SharedText | undefined)[] = [undefined];
   readonly #references: number[] = [0];
   /** The latest code of each hash; `#next` leads from a code to an earlier one of the same hash, 0 at the end. */
   readonly #byHash = new Map<number, number>();
   readonly #next: number[] = [0];
   readonly #free: number[] = [];
 
-  constructor(memory: ErasableMemory) {
+  /** @param frame what stands around each value in a page; plain ASCII */
+  constructor(memory: ErasableMemory, frame = NO_FRAME) {
     this.#memory = memory;
+    this.#frame = frame;
+    this.#none = plainText(frame.before + frame.none + frame.after);
   }
 
   /** All codes are below this number. */
   get end(): number {
-    return this.#values.length;
+    return this.#texts.length;
   }
 
   /** The code of the value `bytes[start, end)`; 0 when no row has it. */
@@ -36,10 +49,8 @@ export class Dictionary {
       this.retain(known);
       return known;
     }
-    const code = this.#free.pop() ?? this.#values.length;
-    const own = this.#memory.allocate(end - start);
-    bytes.copy(own, 0, start, end);
-    this.#values[code] = own;
+    const code = this.#free.pop() ?? this.#texts.length;
+    this.#texts[code] = this.#framed(bytes, start, end);
     this.#references[code] = 1;
     this.#next[code] = this.#byHash.get(hash) ?? 0;
     this.#byHash.set(hash, code);
@@ -60,30 +71,50 @@ export class Dictionary {
     return true;
   }
 
+  /** What stands in a page for a code. */
+  text(code: number): Text {
+    return this.#texts[code] ?? this.#none;
+  }
+
   /** The bytes of a value, to be read at once and not kept. */
   bytes(code: number): Buffer | undefined {
-    return this.#values[code];
+    const text = this.#texts[code];
+    return text?.bytes.subarray(this.#frame.before.length, this.#valueEnd(text));
   }
 
   /** Forgets all values, whoever holds them. */
   clear(): void {
-    for (const value of this.#values) if (value !== undefined) this.#memory.release(value);
-    this.#values.length = 1;
+    for (const text of this.#texts) if (text !== undefined) this.#memory.release(text.bytes);
+    this.#texts.length = 1;
     this.#references.length = 1;
     this.#next.length = 1;
     this.#free.length = 0;
     this.#byHash.clear();
   }
 
+  #framed(value: Buffer, start: number, end: number): SharedText {
+    const { before, after } = this.#frame;
+    const length = before.length + end - start + after.length;
+    const bytes = this.#memory.allocate(length + SLACK);
+    bytes.write(before, 'latin1');
+    value.copy(bytes, before.length, start, end);
+    bytes.write(after, length - after.length, 'latin1');
+    return { bytes, view: new DataView(bytes.buffer), length };
+  }
+
+  #valueEnd({ length }: Text): number {
+    return length - this.#frame.after.length;
+  }
+
   #lookUp(hash: number, bytes: Buffer, start: number, end: number): number {
     let code = this.#byHash.get(hash) ?? 0;
-    while (code !== 0 && !equals(this.#values[code]!, bytes, start, end)) code = this.#next[code]!;
+    while (code !== 0 && !this.#holds(this.#texts[code]!, bytes, start, end)) code = this.#next[code]!;
     return code;
   }
 
   #forget(code: number): void {
-    const value = this.#values[code]!;
-    const hash = hashOf(value, 0, value.length);
+    const text = this.#texts[code]!;
+    const hash = hashOf(text.bytes, this.#frame.before.length, this.#valueEnd(text));
     const after = this.#next[code]!;
     let before = this.#byHash.get(hash)!;
     if (before !== code) {
@@ -91,14 +122,15 @@ export class Dictionary {
       this.#next[before] = after;
     } else if (after !== 0) this.#byHash.set(hash, after);
     else this.#byHash.delete(hash);
-    this.#memory.release(value);
-    this.#values[code] = undefined;
+    this.#memory.release(text.bytes);
+    this.#texts[code] = undefined;
     this.#free.push(code);
   }
-}
 
-function equals(value: Buffer, bytes: Buffer, start: number, end: number): boolean {
-  if (value.length !== end - start) return false;
-  for (let index = 0; index < value.length; index += 1) if (value[index] !== bytes[start + index]) return false;
-  return true;
+  #holds(text: SharedText, value: Buffer, start: number, end: number): boolean {
+    const from = this.#frame.before.length;
+    if (this.#valueEnd(text) - from !== end - start) return false;
+    for (let at = start; at < end; at += 1) if (text.bytes[from + at - start] !== value[at]) return false;
+    return true;
+  }
 }

@@ -1,6 +1,6 @@
 import type { ErasableMemory } from './memory.ts';
 import type { RowStore } from './row-store.ts';
-import { ownerValues } from './row-text.ts';
+import { ownerTexts } from './row-text.ts';
 
 export const FACETS = ['industry', 'country', 'owner', 'product'] as const;
 export type Facet = (typeof FACETS)[number];
@@ -26,7 +26,7 @@ export function facetsJson(store: RowStore, counts: FacetCounts, memory: Erasabl
   const parts = [
     entries(counts.industry, store.industries, plain),
     entries(counts.country, store.countries, plain),
-    entries(counts.owner, store.owners, ownerTexts),
+    entries(counts.owner, store.owners, ownerText),
     entries(productCounts(store, counts.product), store.products.products, plain),
   ];
   const json = `{${FACETS.map((facet, index) => `"${facet}":[${parts[index] ?? ''}]`).join(',')}}`;
@@ -41,10 +41,13 @@ interface FacetText {
   readonly label: string;
 }
 
-function ownerTexts(text: string): FacetText {
-  const [value, label] = ownerValues(text);
+function ownerText(text: string): FacetText {
+  const [value, label] = ownerTexts(text);
   return { value, label };
 }
+
+/** An owner without an id cannot be asked for. */
+const NO_VALUE = 'null';
 
 type Counted = FacetText & { readonly count: number };
 
@@ -69,10 +72,12 @@ function entries(
   const found: Counted[] = [];
   counts.forEach((count, code) => {
     const bytes = count === 0 ? undefined : dictionary.bytes(code);
-    if (bytes !== undefined) found.push({ ...textsOf(bytes.toString('utf8')), count });
+    if (bytes === undefined) return;
+    const text = textsOf(bytes.toString('utf8'));
+    if (text.value !== NO_VALUE) found.push({ ...text, count });
   });
   const sorted = found.sort(mostFirst);
-  return (textsOf === ownerTexts ? ownersOnce(sorted) : sorted)
+  return (textsOf === ownerText ? ownersOnce(sorted) : sorted)
     .map(({ value, label, count }) => `{"value":${value},"label":${label},"count":${count}}`)
     .join(',');
 }

@@ -1,9 +1,8 @@
 import { hashOf } from './hash.ts';
 import type { RowStore } from './row-store.ts';
+import { ID_AT, ID_BYTES } from './row-text.ts';
 import { SEGMENT_ROWS } from './segment.ts';
 
-/** Of an 18-character id; it lies behind the quote that a row begins with. */
-const ID_BYTES = 18;
 const EMPTY = -1;
 
 /** Finds the rows of one pull by account id while the pull runs: a row that Salesforce sends twice must count once. */
@@ -21,7 +20,7 @@ export class IdIndex {
   /** Adds a slot, unless its account is there already. @returns whether it was added */
   add(slot: number): boolean {
     const segment = this.#store.segmentOf(slot);
-    const start = segment.start(slot & (SEGMENT_ROWS - 1)) + 1;
+    const start = segment.start(slot & (SEGMENT_ROWS - 1)) + ID_AT;
     const hash = hashOf(segment.bytes, start, start + ID_BYTES);
     const at = this.#locate(hash, segment.bytes, start);
     if (this.#slots[at] !== EMPTY) return false;
@@ -55,7 +54,7 @@ export class IdIndex {
 
   #has(slot: number, bytes: Buffer, start: number): boolean {
     const segment = this.#store.segmentOf(slot);
-    const own = segment.start(slot & (SEGMENT_ROWS - 1)) + 1;
+    const own = segment.start(slot & (SEGMENT_ROWS - 1)) + ID_AT;
     return segment.bytes.compare(bytes, start, start + ID_BYTES, own, own + ID_BYTES) === 0;
   }
 

@@ -233,6 +233,33 @@ describe('rows that several reps hold', () => {
     }
   });
 
+  test('are kept apart where they differ only in what they share with other rows', async () => {
+    const differences: Partial<SourceAccount>[] = [
+      {},
+      { Industry: 'Retail' },
+      { BillingCountry: 'Chile' },
+      { OwnerId: '005000000000009AAA' },
+      { Owner: { Name: 'Somebody Else' } },
+      { Products__c: 'Other' },
+    ];
+    const lists: AccountList[] = [];
+    for (const difference of differences) lists.push(await listOf([account(1, difference)]));
+    expect(store.rows).toBe(differences.length);
+    const rows = await Promise.all(lists.map(async (list) => (await pageOf(list)).rows[0]));
+    expect(rows.map((row) => [row?.industry, row?.country, row?.owner.id, row?.owner.name, row?.products])).toEqual(
+      differences.map((difference) => {
+        const { Industry, BillingCountry, OwnerId, Owner, Products__c } = account(1, difference);
+        return [
+          Industry,
+          BillingCountry,
+          OwnerId,
+          (Owner as { Name: string }).Name,
+          Products__c === undefined ? [] : [Products__c],
+        ];
+      }),
+    );
+  });
+
   test('stay for one when the other goes, and leave no byte with the last', async () => {
     const all: Buffer[] = [];
     memory.watch((buffer) => all.push(buffer));
@@ -293,6 +320,8 @@ describe('against a simple oracle', () => {
     '\u200fשלום',
     'tab\there',
     '😀',
+    '😀\u007f',
+    'back\\',
   ];
   const phrase = (): string => Array.from({ length: 1 + Math.floor(random() * 3) }, () => pick(words)).join(' ');
   const orNull = <T>(value: T): T | null => (random() < 0.1 ? null : value);
@@ -305,8 +334,8 @@ describe('against a simple oracle', () => {
       BillingCountry: orNull(pick(['Germany', 'Österreich', ''])),
       BillingCity: orNull(phrase()),
       Website: orNull(`https://${pick(['A', 'b', 'ü'])}.example`),
-      OwnerId: pick(['005000000000001AAA', '005000000000002AAA']),
-      Owner: orNull({ Name: phrase() }),
+      OwnerId: pick(['005000000000001AAA', '005000000000002AAA', null]),
+      Owner: orNull({ Name: pick([phrase(), 'Bo']) }),
       Products__c: orNull(pick(['Core', 'Core;Plus', ' Plus ; Core;', 'ü;"'])),
       LastModifiedDate: pick(['2026-01-01T00:00:00.000+0000', '2026-02-01T10:00:00.500+0000', 'yesterday', null]),
     });

@@ -1,6 +1,6 @@
 import { Dictionary } from './dictionary.ts';
 import type { ErasableMemory } from './memory.ts';
-import { quoted } from './row-text.ts';
+import { FRAMES, quoted, type Text } from './row-text.ts';
 
 /** Of `[]`. */
 const EMPTY_BYTES = 2;
@@ -16,7 +16,7 @@ export class ProductSets {
 
   constructor(memory: ErasableMemory) {
     this.products = new Dictionary(memory);
-    this.#sets = new Dictionary(memory);
+    this.#sets = new Dictionary(memory, FRAMES.products);
   }
 
   /** All codes of lists are below this number. */
@@ -24,7 +24,12 @@ export class ProductSets {
     return this.#sets.end;
   }
 
-  /** The code of the JSON array `bytes[start, end)`, with one more reference to it; 0 for an empty one. */
+  /** The code of the JSON array `bytes[start, end)`; 0 when no row has it, and for an empty one. */
+  find(bytes: Buffer, start: number, end: number): number {
+    return end - start === EMPTY_BYTES ? 0 : this.#sets.find(bytes, start, end);
+  }
+
+  /** The same, with one more reference to it. */
   intern(bytes: Buffer, start: number, end: number): number {
     if (end - start === EMPTY_BYTES) return 0;
     const code = this.#sets.intern(bytes, start, end);
@@ -40,6 +45,11 @@ export class ProductSets {
     if (!this.#sets.release(code)) return;
     for (const product of this.#members[code] ?? []) this.products.release(product);
     this.#members[code] = undefined;
+  }
+
+  /** What stands in a page for a code. */
+  text(code: number): Text {
+    return this.#sets.text(code);
   }
 
   /** The codes of a list's products. */

@@ -22,7 +22,7 @@ export const FIELD_COUNT = 13;
 /** A record as it lies in the page that brought it. A value that the query did not ask for has the kind `none`. */
 export interface RecordBytes {
   readonly bytes: Buffer;
-  /** The same bytes, to be copied by words of four. */
+  /** The same bytes, to be copied by words. */
   readonly view: DataView;
   readonly fields: Fields;
 }

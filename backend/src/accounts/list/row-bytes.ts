@@ -3,13 +3,13 @@ import { CrmInvalid } from '../../salesforce/errors.ts';
 import { fold, foldBytes } from './fold.ts';
 import type { ErasableMemory } from './memory.ts';
 import type { RecordBytes } from './record-fields.ts';
-import { SLACK } from './row-text.ts';
+import { copyText, SLACK, writeText, type Text } from './row-text.ts';
 
 const FIRST_BYTES = 4_096;
 /** UTF-8 bytes that one UTF-16 unit can become; with JSON's escapes, six. */
 const MAX_BYTES = 6;
 /** Of `""`. */
-const EMPTY_TEXT_BYTES = 2;
+export const EMPTY_TEXT_BYTES = 2;
 const NULL = Buffer.from('null', 'latin1');
 
 /**
@@ -58,6 +58,13 @@ export class RowBytes {
     this.#length += this.#bytes.write(text, this.#length, 'utf8');
   }
 
+  /** Nothing but these bytes. */
+  set(source: Buffer, start: number, end: number): void {
+    this.clear();
+    this.reserve(end - start);
+    this.copy(source, start, end);
+  }
+
   copy(source: Buffer, start: number, end: number): void {
     const bytes = this.#bytes;
     let at = this.#length;
@@ -65,30 +72,33 @@ export class RowBytes {
     this.#length = at;
   }
 
-  /** Copies a value of a record by words of four bytes; what it writes behind the end is written over next. */
-  value({ bytes, view }: RecordBytes, start: number, end: number): void {
-    if (end + SLACK > bytes.length) {
-      this.copy(bytes, start, end);
-      return;
-    }
-    const target = this.#view;
-    let at = this.#length;
-    for (let index = start; index < end; index += 4) {
-      target.setUint32(at, view.getUint32(index, true), true);
-      at += 4;
-    }
-    this.#length += end - start;
+  /** Within what was reserved; what it writes behind the end is written over next. */
+  plain(text: Text): void {
+    this.#length = writeText(text, this.#view, this.#length);
   }
 
-  /** JSON of a text, the same bytes for the same text; `null` for an empty one and for what is no text. */
-  quoted(record: RecordBytes, field: number): void {
+  /** Copies a value of a record, in the same way. */
+  value({ bytes, view }: RecordBytes, start: number, end: number): void {
+    if (end + SLACK > bytes.length) this.copy(bytes, start, end);
+    else this.#length = copyText(view, start, end - start, this.#view, this.#length);
+  }
+
+  /**
+   * JSON of a text, the same bytes for the same text; `null` for an empty one and for what is no text.
+   * @returns false for `null`
+   */
+  quoted(record: RecordBytes, field: number): boolean {
     const { bytes, fields } = record;
     const start = fields.starts[field]!;
     const end = fields.ends[field]!;
     const kind = fields.kinds[field];
     if (kind === KIND.text && end - start > EMPTY_TEXT_BYTES) this.value(record, start, end);
     else if (kind === KIND.escapedText) this.text(JSON.stringify(decoded(bytes, start, end)));
-    else this.null();
+    else {
+      this.null();
+      return false;
+    }
+    return true;
   }
 
   null(): void {

@@ -4,6 +4,7 @@ import type { ErasableMemory } from './memory.ts';
 import { ProductSets } from './product-sets.ts';
 import { RecentAnswers } from './recent-answers.ts';
 import type { RowSet } from './row-set.ts';
+import { FRAMES } from './row-text.ts';
 import { Segment, SEGMENT_ROWS, SEGMENT_SHIFT, type StagedRow, type Staging } from './segment.ts';
 import { SlotIndex } from './slot-index.ts';
 import type { Sort } from './sort-keys.ts';
@@ -16,6 +17,7 @@ import { SortOrder } from './sort-order.ts';
  */
 export class RowStore {
   readonly memory: ErasableMemory;
+  readonly currencies: Dictionary;
   readonly industries: Dictionary;
   readonly countries: Dictionary;
   readonly owners: Dictionary;
@@ -33,9 +35,10 @@ export class RowStore {
 
   constructor(memory: ErasableMemory) {
     this.memory = memory;
-    this.industries = new Dictionary(memory);
-    this.countries = new Dictionary(memory);
-    this.owners = new Dictionary(memory);
+    this.currencies = new Dictionary(memory, FRAMES.currency);
+    this.industries = new Dictionary(memory, FRAMES.industry);
+    this.countries = new Dictionary(memory, FRAMES.country);
+    this.owners = new Dictionary(memory, FRAMES.owner);
     this.products = new ProductSets(memory);
     this.answers = new RecentAnswers(memory);
   }
@@ -143,13 +146,6 @@ export class RowStore {
     return order;
   }
 
-  /** Bytes of a row, to be read at once and not kept. */
-  values(slot: number): Buffer {
-    const segment = this.segmentOf(slot);
-    const place = slot & (SEGMENT_ROWS - 1);
-    return segment.bytes.subarray(segment.start(place), segment.ends[place]);
-  }
-
   /** @returns whether it was the row's last */
   #dropReference(slot: number): boolean {
     const { references } = this.segmentOf(slot);
@@ -165,6 +161,7 @@ export class RowStore {
       const segment = this.segmentOf(slot);
       const place = slot & (SEGMENT_ROWS - 1);
       if (!isEmpty) this.#index.delete(this.#hashOf(slot), slot);
+      this.currencies.release(segment.currency[place]!);
       this.industries.release(segment.industry[place]!);
       this.countries.release(segment.country[place]!);
       this.owners.release(segment.owner[place]!);
@@ -186,6 +183,7 @@ export class RowStore {
   #append(row: StagedRow, hash: number): number {
     this.#open ??= this.#newSegment();
     const segment = this.#open;
+    this.currencies.retain(row.currency);
     this.industries.retain(row.industry);
     this.countries.retain(row.country);
     this.owners.retain(row.owner);
@@ -212,7 +210,15 @@ export class RowStore {
     const place = slot & (SEGMENT_ROWS - 1);
     const start = segment.start(place);
     const end = segment.ends[place]!;
-    return end - start === row.length && segment.bytes.compare(row.bytes, 0, row.length, start, end) === 0;
+    return (
+      end - start === row.length &&
+      segment.currency[place] === row.currency &&
+      segment.industry[place] === row.industry &&
+      segment.country[place] === row.country &&
+      segment.owner[place] === row.owner &&
+      segment.products[place] === row.products &&
+      segment.bytes.compare(row.bytes, 0, row.length, start, end) === 0
+    );
   }
 
   #newSegment(): Segment {

@@ -15,7 +15,7 @@ export interface Staging {
 
 /** A row on its way into the store. Whoever holds it also holds a reference to each of its codes. */
 export interface StagedRow {
-  /** `bytes[0, length)`: the row's values (row-text.ts). */
+  /** `bytes[0, length)`: the row's own text (row-text.ts). */
   readonly bytes: Buffer;
   readonly length: number;
   /** `folded[0, foldedLength)`: name, city, website and owner, folded, a line each, closed by a zero byte. */
@@ -23,6 +23,7 @@ export interface StagedRow {
   readonly foldedLength: number;
   /** What sorting by `arr` compares; NaN where there is none. */
   readonly arr: number;
+  readonly currency: number;
   readonly industry: number;
   readonly country: number;
   readonly owner: number;
@@ -30,8 +31,8 @@ export interface StagedRow {
 }
 
 /**
- * Up to 2,048 rows in the order in which they came, never moved: their values, their folded text, and columns for
- * filters and sorting. A row that goes is overwritten where it lies; its place is not used again.
+ * Up to 2,048 rows in the order in which they came, never moved: their own text, their folded text, and columns for what
+ * they share, for filters and sorting. A row that goes is overwritten where it lies; its place is not used again.
  */
 export class Segment {
   readonly number: number;
@@ -42,13 +43,15 @@ export class Segment {
   isClosed = false;
   /** With SLACK behind the last row. */
   bytes: Buffer;
+  /** The same bytes, to be read by words. */
+  view: DataView;
   folded: Buffer;
-  #view: DataView | undefined;
   /** Where row `i` ends in `bytes` and `folded`; it begins where the one before ends. */
   ends: Uint32Array<ArrayBuffer>;
   foldedEnds: Uint32Array<ArrayBuffer>;
   references: Uint32Array<ArrayBuffer>;
   arr: Float64Array<ArrayBuffer>;
+  currency: Uint32Array<ArrayBuffer>;
   industry: Uint32Array<ArrayBuffer>;
   country: Uint32Array<ArrayBuffer>;
   owner: Uint32Array<ArrayBuffer>;
@@ -62,21 +65,17 @@ export class Segment {
     this.serial = serial;
     const rows = staging?.rows ?? FIRST_ROWS;
     this.bytes = staging?.bytes ?? memory.allocate(rows * 192);
+    this.view = new DataView(this.bytes.buffer);
     this.folded = staging?.folded ?? memory.allocate(rows * 64);
     this.ends = new Uint32Array(rows);
     this.foldedEnds = new Uint32Array(rows);
     this.references = new Uint32Array(rows);
     this.arr = new Float64Array(rows);
+    this.currency = new Uint32Array(rows);
     this.industry = new Uint32Array(rows);
     this.country = new Uint32Array(rows);
     this.owner = new Uint32Array(rows);
     this.products = new Uint32Array(rows);
-  }
-
-  /** The same bytes, to be read by words. */
-  get view(): DataView {
-    if (this.#view?.buffer !== this.bytes.buffer) this.#view = new DataView(this.bytes.buffer);
-    return this.#view;
   }
 
   start(row: number): number {
@@ -93,7 +92,7 @@ export class Segment {
     if (place === this.ends.length) this.#resizeColumns(place * 2);
     const start = this.start(place);
     const foldedStart = this.foldedStart(place);
-    this.bytes = this.#withRoom(this.bytes, start + row.length + SLACK);
+    this.#setBytes(this.#withRoom(this.bytes, start + row.length + SLACK));
     this.folded = this.#withRoom(this.folded, foldedStart + row.foldedLength);
     row.bytes.copy(this.bytes, start, 0, row.length);
     row.folded.copy(this.folded, foldedStart, 0, row.foldedLength);
@@ -101,6 +100,7 @@ export class Segment {
     this.foldedEnds[place] = foldedStart + row.foldedLength;
     this.references[place] = 1;
     this.arr[place] = row.arr;
+    this.currency[place] = row.currency;
     this.industry[place] = row.industry;
     this.country[place] = row.country;
     this.owner[place] = row.owner;
@@ -120,7 +120,6 @@ export class Segment {
   /** Gives all memory back; the segment is not used any more. */
   release(): void {
     this.#memory.release(this.bytes);
-    this.#view = undefined;
     this.#memory.release(this.folded);
     this.arr.fill(0);
   }
@@ -128,12 +127,18 @@ export class Segment {
   /** A full segment keeps not one byte more than its rows need. @returns what it was filled in, overwritten */
   close(): Staging {
     const staging = { bytes: this.bytes, folded: this.folded, rows: SEGMENT_ROWS };
-    this.bytes = this.#memory.copy(staging.bytes, this.ends[this.count - 1]! + SLACK);
+    this.#setBytes(this.#memory.copy(staging.bytes, this.ends[this.count - 1]! + SLACK));
     this.folded = this.#memory.copy(staging.folded, this.foldedEnds[this.count - 1]!);
     staging.bytes.fill(0);
     staging.folded.fill(0);
     this.isClosed = true;
     return staging;
+  }
+
+  #setBytes(bytes: Buffer): void {
+    if (bytes === this.bytes) return;
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
   }
 
   #withRoom(buffer: Buffer, bytes: number): Buffer {
@@ -148,6 +153,7 @@ export class Segment {
     arr.set(this.arr);
     this.arr.fill(0);
     this.arr = arr;
+    this.currency = resized(this.currency, rows);
     this.industry = resized(this.industry, rows);
     this.country = resized(this.country, rows);
     this.owner = resized(this.owner, rows);

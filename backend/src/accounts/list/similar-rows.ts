@@ -3,7 +3,7 @@ import type { AccountList } from './account-list.ts';
 import { Slices } from './pause.ts';
 import type { RowStore } from './row-store.ts';
 import { SEGMENT_SHIFT, type Segment } from './segment.ts';
-import { quoted } from './row-text.ts';
+import { ID_AT, ID_BYTES, quoted } from './row-text.ts';
 import { BestSlots, type Candidate } from './best-slots.ts';
 import { overlap, sizeLikeness, WEIGHTS, withGroup } from '../similar/weights.ts';
 
@@ -22,8 +22,6 @@ export interface Likeness {
   readonly groupNames: readonly string[];
 }
 
-/** Of an 18-character id; it lies behind the quote that a row begins with. */
-const ID_BYTES = 18;
 /** Where in an id the four characters begin that count up. */
 const ID_TAIL = 11;
 const SPACE = 0x20;
@@ -108,7 +106,7 @@ class Scoring {
 
   #isRelative(segment: Segment, place: number): boolean {
     if (this.#relatives.size === 0) return false;
-    const same = this.#relatives.get(segment.view.getUint32(segment.start(place) + 1 + ID_TAIL, true));
+    const same = this.#relatives.get(segment.view.getUint32(segment.start(place) + ID_AT + ID_TAIL, true));
     return same?.some((id) => hasId(segment, place, id)) === true;
   }
 
@@ -139,6 +137,6 @@ class Scoring {
 }
 
 function hasId(segment: Segment, place: number, id: Buffer): boolean {
-  const start = segment.start(place) + 1;
+  const start = segment.start(place) + ID_AT;
   return segment.bytes.compare(id, 0, ID_BYTES, start, start + ID_BYTES) === 0;
 }

@@ -1,6 +1,6 @@
 import type { Dictionary } from './dictionary.ts';
 import type { RowStore } from './row-store.ts';
-import { VALUE, valueRange } from './row-text.ts';
+import { ID_AT, ID_BYTES, nameRange } from './row-text.ts';
 import { SEGMENT_ROWS } from './segment.ts';
 import type { CompareSlots } from './sort-slots.ts';
 
@@ -44,18 +44,15 @@ function keysOf(store: RowStore, sort: Sort, direction: 1 | -1): CompareSlots {
   }
 }
 
-/** An 18-character id in quotes. */
-const ID_BYTES = 20;
 /** `"2026-11-24T12:00:00.000Z"`: of one length, so bytes compare as times do. */
 const TIME_BYTES = 26;
 const QUOTE = 0x22;
 
-/** The id is the first value of each row. */
 function compareIds(store: RowStore, a: number, b: number): number {
   const one = store.segmentAt(a);
   const other = store.segmentAt(b);
   if (one === undefined || other === undefined) return 0;
-  return compareBytes(one.bytes, one.start(placeOf(a)), other.bytes, other.start(placeOf(b)), ID_BYTES);
+  return compareBytes(one.bytes, one.start(placeOf(a)) + ID_AT, other.bytes, other.start(placeOf(b)) + ID_AT, ID_BYTES);
 }
 
 /** NaN: no key. */
@@ -82,14 +79,14 @@ function byRank(direction: number, dictionary: Dictionary, codeOf: (slot: number
   return byNumber(direction, (slot) => ranks[codeOf(slot)] ?? Number.NaN);
 }
 
-/** The time is the last value of each row, before a separator. */
+/** The time is the last of a row's own text. */
 function byTime(direction: number, store: RowStore): CompareSlots {
   return (a, b) => {
     const one = store.segmentAt(a);
     const other = store.segmentAt(b);
     if (one === undefined || other === undefined) return 0;
-    const oneEnd = one.ends[placeOf(a)]! - 1;
-    const otherEnd = other.ends[placeOf(b)]! - 1;
+    const oneEnd = one.ends[placeOf(a)]!;
+    const otherEnd = other.ends[placeOf(b)]!;
     const oneHas = one.bytes[oneEnd - 1] === QUOTE;
     const otherHas = other.bytes[otherEnd - 1] === QUOTE;
     if (!oneHas || !otherHas) return Number(otherHas) - Number(oneHas);
@@ -106,7 +103,7 @@ function byName(direction: number, store: RowStore): CompareSlots {
     if (store.position(slot) === -1) return null;
     const segment = store.segmentOf(slot);
     const place = placeOf(slot);
-    const [from, to] = valueRange(segment.bytes, segment.start(place), VALUE.name);
+    const [from, to] = nameRange(segment.bytes, segment.start(place));
     return (names[slot] = JSON.parse(segment.bytes.toString('utf8', from, to)) as string | null);
   };
   return (a, b) => {
