@@ -14,9 +14,10 @@ const regions = readRegions();
 /** The lines of infra/master-keys.json while a master key is moved (docs/runbook.md), each as a region of its own. */
 const MOVE: Record<string, readonly KeyUse[]> = {
   added: ['wraps', 'opens'],
-  swapped: ['wraps', 'wraps'],
+  swapped: ['yields', 'wraps'],
   moving: ['opens', 'wraps'],
   ended: ['kept', 'wraps'],
+  back: ['wraps', 'yields'],
   again: ['gone', 'opens', 'wraps'],
 };
 /** By region, and by line of the move. */
@@ -96,6 +97,7 @@ function masterKeysOf(region: string): ReadonlyMap<number, readonly [string, Res
 
 const RIGHTS: Record<KeyUse, readonly string[]> = {
   wraps: ['kms:Encrypt', 'kms:Decrypt'],
+  yields: ['kms:Encrypt', 'kms:Decrypt'],
   opens: ['kms:Decrypt'],
   kept: [],
   gone: [],
@@ -177,6 +179,7 @@ const GIVEN: Record<string, readonly [number, number?]> = {
   swapped: [2, 1],
   moving: [2, 1],
   ended: [2],
+  back: [1, 2],
   again: [3, 2],
 };
 
@@ -235,6 +238,16 @@ test('a key that is kept leaves use after every slot runs without it, and the al
   }
 });
 
+test('a key that yielded loses its right to wrap without a slot being replaced', () => {
+  // Without their families, which carry the stack's name.
+  const tasks = (region: string): unknown =>
+    resources('AWS::ECS::TaskDefinition', region).map(({ Properties }) =>
+      JSON.stringify({ ...Properties, Family: undefined }).replaceAll(region, 'R'),
+    );
+  assert.deepEqual(tasks('moving'), tasks('swapped'));
+  assert.notDeepEqual(tasks('moving'), tasks('ended'));
+});
+
 test('slots are replaced one after the other: one that does not start stops the update, and the others serve', () => {
   const services = Object.entries(
     (templates.get('us')?.findResources('AWS::ECS::Service') ?? {}) as Record<string, Resource>,
@@ -251,15 +264,16 @@ test('slots are replaced one after the other: one that does not start stops the 
 });
 
 test('a list of master keys that no backend could start with stops the synthesis', () => {
-  const good = { us: ['wraps'], eu: ['gone', 'kept', 'opens', 'wraps'], asia: ['wraps', 'wraps'] };
+  const good = { us: ['wraps'], eu: ['gone', 'kept', 'opens', 'wraps'], asia: ['yields', 'wraps'] };
   assert.deepEqual([...checkMasterKeys(regions, good)], Object.entries(good));
   for (const [line, why] of [
     [{ us: undefined }, /us names no master keys/],
     [{ us: 'wraps' }, /us names no master keys/],
-    [{ us: [] }, /us has no key that wraps/],
-    [{ eu: ['opens'] }, /eu has no key that wraps/],
-    [{ eu: ['wraps', 'opened'] }, /eu has a key that is none of wraps, opens, kept, gone/],
-    [{ asia: ['opens', 'opens', 'wraps'] }, /asia has more than two keys in use/],
+    [{ us: [] }, /us must have one key that wraps/],
+    [{ eu: ['opens'] }, /eu must have one key that wraps/],
+    [{ eu: ['wraps', 'opened'] }, /eu has a key that is none of wraps, yields, opens, kept, gone/],
+    [{ asia: ['wraps', 'wraps'] }, /asia must have one key that wraps/],
+    [{ asia: ['opens', 'yields', 'wraps'] }, /asia has more than two keys in use/],
     [{ moon: ['wraps'] }, /there is no region moon/],
   ] as const)
     assert.throws(() => checkMasterKeys(regions, { ...good, ...line }), why);

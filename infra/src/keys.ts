@@ -31,7 +31,7 @@ const ADMINISTER = [
 
 /** Master keys of a region; a backend is given two of them at most. */
 export interface MasterKeys {
-  /** `KMS_KEY_ID`: the newest that wraps. */
+  /** `KMS_KEY_ID`: the one that wraps. */
   readonly current: kms.Key;
   /** `KMS_PREVIOUS_KEY_ID`: the other one in use, while a master key is moved. */
   readonly previous: kms.Key | undefined;
@@ -56,7 +56,7 @@ export function masterKeys(
     use === 'gone' ? [] : [{ use, number: index + 1, key: masterKey(scope, region, index + 1, use, taskRoles) }],
   );
   const inUse = made.filter(({ use }) => use !== 'kept');
-  const current = inUse.findLast(({ use }) => use === 'wraps')?.key;
+  const current = inUse.find(({ use }) => use === 'wraps')?.key;
   if (current === undefined) throw new TypeError(`Region ${region} has no master key that wraps`);
   return {
     current,
@@ -66,8 +66,9 @@ export function masterKeys(
   };
 }
 
+const WRAP = ['kms:Encrypt', 'kms:Decrypt'] as const;
 /** What a task may do with a key that is there for this. */
-const ALLOWED = { wraps: ['kms:Encrypt', 'kms:Decrypt'], opens: ['kms:Decrypt'], kept: [] } as const;
+const ALLOWED = { wraps: WRAP, yields: WRAP, opens: ['kms:Decrypt'], kept: [] } as const;
 
 function masterKey(
   scope: Construct,
