@@ -109,7 +109,7 @@ export const SETTINGS = [
     name: 'KMS_PREVIOUS_KEY_ID',
     type: 'AWS KMS key id or ARN, or key-file in development',
     default: 'none',
-    why: 'the master key before, while keys are moved from it to KMS_KEY_ID: it still opens and wraps nothing',
+    why: 'the other master key while keys are moved: it opens and wraps nothing; by its ARN it needs no right but kms:Decrypt',
   },
   {
     name: 'KMS_ENDPOINT',

@@ -9,6 +9,7 @@ import { withMasterKeys } from './master-keys.ts';
 const KEY = '11111111-1111-4111-8111-111111111111';
 const NEXT_KEY = '22222222-2222-4222-8222-222222222222';
 const REP = 'rep.one@demo.example';
+const arnOf = (key: string): string => `arn:aws:kms:us-east-1:111122223333:key/${key}`;
 
 let stack: Stack;
 /** Settings of KMS, with the stand-in's address. */
@@ -89,14 +90,26 @@ test('a database moves from the key file to KMS and on to the next key, broken o
 
   const backend = await stack.restart({ ...kms, KMS_KEY_ID: KEY });
   expect((await rep.at(backend.url).get('/v1/me')).status).toBe(200);
-  const onward = { ...kms, KMS_KEY_ID: NEXT_KEY, KMS_PREVIOUS_KEY_ID: KEY };
-  await stack.restart(onward);
   const [first, next] = await Promise.all([idOf({ ...kms, KMS_KEY_ID: KEY }), idOf({ ...kms, KMS_KEY_ID: NEXT_KEY })]);
+  // As a region does it (docs/runbook.md): every process opens both keys before one wraps with the new one, and a key that
+  // is there to open may do nothing else.
+  const added = { ...kms, KMS_KEY_ID: arnOf(KEY), KMS_PREVIOUS_KEY_ID: arnOf(NEXT_KEY) };
+  const onward = { ...kms, KMS_KEY_ID: arnOf(NEXT_KEY), KMS_PREVIOUS_KEY_ID: arnOf(KEY) };
+  await stack.sandbox.kmsKey(NEXT_KEY, { actions: ['Decrypt'] });
+  await stack.restart(added);
+  await stack.sandbox.kmsKey(NEXT_KEY, { actions: ['Encrypt', 'Decrypt'] });
+  const replaced = await stack.addBackend(onward);
+  expect((await rep.at(replaced.url).get('/v1/me')).status).toBe(200);
   const everything = ['orgs.dataKeys.0.masterKey', 'orgs.dataKeys.0.wrapped', 'signingKeys.masterKey', 'signingKeys.wrapped']; // prettier-ignore
   const listed = (found: readonly string[]): readonly string[] =>
     found.filter((path) => !path.startsWith('processes.'));
   expect(listed(await traces(first))).toEqual(everything);
   await expect(move(onward, 1)).rejects.toThrow(/abort/i);
+  // A slot that was not replaced yet, started again: it opens what the new key wrapped meanwhile, and wraps as before.
+  const behind = await stack.restart(added);
+  expect((await behind.signIn(REP).then((one) => one.get('/v1/me'))).status).toBe(200);
+  await stack.restart(onward);
+  await stack.sandbox.kmsKey(KEY, { actions: ['Decrypt'] });
   expect(await withMasterKeys(settingsWith(onward), ({ places }) => masterKeysInUse(places))).toEqual(new Set([first, next])); // prettier-ignore
   await expect(closed({ ...kms, KMS_KEY_ID: NEXT_KEY })).rejects.toThrow(/^KMS_KEY_ID: this key did not wrap/);
   expect(await move(onward)).toMatchObject({ moved: both, changedMeanwhile: 0, isComplete: true });

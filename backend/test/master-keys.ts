@@ -10,7 +10,7 @@ import { DataKeys } from '../src/vault/data-keys.ts';
 import type { MasterKey } from '../src/vault/master-key.ts';
 import { openMasterKey } from '../src/vault/open-master-key.ts';
 import { signingKeyModel } from '../src/vault/signing-key-model.ts';
-import { wrappedPlaces, type WrappedPlaces } from '../src/vault/wrapped-keys.ts';
+import { wrappedBy, wrappedPlaces, type WrappedPlaces } from '../src/vault/wrapped-keys.ts';
 import type { Settings } from './harness.ts';
 
 /** A process of ours with the keys that its settings name, put together from its parts. */
@@ -32,11 +32,13 @@ export async function withMasterKeys<T>(settings: Settings, use: (holder: KeyHol
   await database.connect(AbortSignal.timeout(5_000));
   const orgs = orgModel(database.main);
   const region = config.region.name;
+  const places = wrappedPlaces({ orgs, signingKeys: signingKeyModel(database.main), region });
   const opened = await openMasterKey({
     settings: config.masterKey,
     dataDir: config.dataDir,
     region,
     isEmpty: false,
+    wrappedBy: (id) => wrappedBy(places, id),
   });
   const { masterKey, previous } = opened;
   const dataKeys = new DataKeys({
@@ -61,7 +63,6 @@ export async function withMasterKeys<T>(settings: Settings, use: (holder: KeyHol
     graceMs: 0,
   });
   try {
-    const places = wrappedPlaces({ orgs, signingKeys: signingKeyModel(database.main), region });
     return await use({ database, orgs, places, masterKey, previous, repKeys, rotation });
   } finally {
     await rotation.close();

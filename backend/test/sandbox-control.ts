@@ -105,7 +105,12 @@ export class SandboxControl {
   /** A key of the KMS stand-in. */
   kmsKey(
     keyId: string,
-    change: { readonly region?: string; readonly state?: string; readonly allowed?: boolean },
+    change: {
+      readonly region?: string;
+      readonly state?: string;
+      readonly allowed?: boolean;
+      readonly actions?: readonly string[];
+    },
   ): Promise<unknown> {
     return this.#call('POST', 'kms', { keyId, ...change });
   }

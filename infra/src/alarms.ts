@@ -19,7 +19,7 @@ export interface AlarmsProps {
   readonly clusterName: string;
   readonly backendLogs: logs.ILogGroup;
   readonly logsKey: IKey;
-  readonly masterKey: IKey;
+  readonly masterKeys: readonly IKey[];
   readonly certificateArn: string;
 }
 
@@ -78,7 +78,7 @@ export class Alarms extends Construct {
         detail: {
           eventSource: ['kms.amazonaws.com'],
           eventName: ['DisableKey', 'ScheduleKeyDeletion', 'PutKeyPolicy', 'DisableKeyRotation', 'CreateGrant'],
-          requestParameters: { keyId: [props.masterKey.keyId, props.masterKey.keyArn] },
+          requestParameters: { keyId: props.masterKeys.flatMap(({ keyId, keyArn }) => [keyId, keyArn]) },
         },
       },
       targets: [new SnsTopic(this.#topic)],

@@ -6,10 +6,21 @@ import { after, before, test } from 'node:test';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { createApp } from './app.js';
 import { BACKUP_DAYS } from './atlas.js';
+import { checkMasterKeys, type KeyUse } from './master-keys.js';
 import { RegionStack, SLOTS } from './region-stack.js';
 import { checkRegions, readRegions } from './regions.js';
 
 const regions = readRegions();
+/** The lines of infra/master-keys.json while a master key is moved (docs/runbook.md), each as a region of its own. */
+const MOVE: Record<string, readonly KeyUse[]> = {
+  added: ['wraps', 'opens'],
+  swapped: ['yields', 'wraps'],
+  moving: ['opens', 'wraps'],
+  ended: ['kept', 'wraps'],
+  back: ['wraps', 'yields'],
+  again: ['gone', 'opens', 'wraps'],
+};
+/** By region, and by line of the move. */
 const templates = new Map<string, Template>();
 let folder: string;
 let seconds = 0;
@@ -21,14 +32,34 @@ before(() => {
   app.synth(); // throws on a finding of cdk-nag that nobody acknowledged
   const { user, system } = process.cpuUsage(startedAt);
   seconds = (user + system) / 1e6;
-  for (const { name } of regions)
-    templates.set(name, Template.fromStack(app.node.findChild(`oneshot-${name}`) as RegionStack));
+  const [first] = regions;
+  assert.ok(first);
+  const moves = Object.keys(MOVE).map((name) => ({ ...first, name }));
+  const moved = createApp(moves, join(folder, 'moved'), new Map(Object.entries(MOVE)));
+  moved.synth();
+  for (const [of, list] of [
+    [app, regions],
+    [moved, moves],
+  ] as const)
+    for (const { name } of list)
+      templates.set(name, Template.fromStack(of.node.findChild(`oneshot-${name}`) as RegionStack));
 });
 after(() => rmSync(folder, { recursive: true }));
 
 interface Resource {
   readonly Type: string;
   readonly Properties: Record<string, unknown>;
+  readonly DependsOn?: readonly string[];
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
+interface Statement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | readonly string[];
+  readonly Principal?: { readonly AWS: unknown };
+  readonly Resource?: unknown;
+  readonly Condition?: unknown;
 }
 
 function resources(type: string, region = 'us'): Resource[] {
@@ -37,7 +68,7 @@ function resources(type: string, region = 'us'): Resource[] {
 }
 
 test('every region has a stack, synthesised without a network in less than 30 s', () => {
-  assert.deepEqual([...templates.keys()], ['us', 'eu', 'asia']);
+  assert.deepEqual([...templates.keys()].slice(0, regions.length), ['us', 'eu', 'asia']);
   assert.ok(seconds < 30, `took ${seconds.toFixed(1)} s`);
 });
 
@@ -52,33 +83,200 @@ test('nothing is shared: no stack names another region, another stack or a zone 
   }
 });
 
-test('the master key rotates and is used by backend and operators alone, for this product, this region and a named org', () => {
-  for (const { name } of regions) {
-    const [key] = resources('AWS::KMS::Key', name).filter(({ Properties }) =>
-      String(Properties.Description).includes('data key'),
+/** By number, with the name that the stack knows each by. */
+function masterKeysOf(region: string): ReadonlyMap<number, readonly [string, Resource]> {
+  const found = Object.entries(
+    (templates.get(region)?.findResources('AWS::KMS::Key') ?? {}) as Record<string, Resource>,
+  );
+  const named = found.flatMap(([name, key]): [number, readonly [string, Resource]][] => {
+    const number = /^MasterKey(\d?)[0-9A-F]{8}$/.exec(name)?.[1];
+    return number === undefined ? [] : [[Number(number || 1), [name, key]]];
+  });
+  return new Map(named);
+}
+
+const RIGHTS: Record<KeyUse, readonly string[]> = {
+  wraps: ['kms:Encrypt', 'kms:Decrypt'],
+  yields: ['kms:Encrypt', 'kms:Decrypt'],
+  opens: ['kms:Decrypt'],
+  kept: [],
+  gone: [],
+};
+
+/** For this product, this region and a named org. */
+const forAnOrg = (region: string): object => ({
+  StringEquals: { 'kms:EncryptionContext:app': 'oneshot', 'kms:EncryptionContext:region': region },
+  Null: { 'kms:EncryptionContext:org': 'false' },
+});
+
+/** What the two roles of tasks may do with any key, by the name of the key. */
+function rightsOfTasks(region: string): readonly ReadonlyMap<string, readonly string[]>[] {
+  const policies = Object.entries(
+    (templates.get(region)?.findResources('AWS::IAM::Policy') ?? {}) as Record<string, Resource>,
+  ).filter(([name]) => /^(Backend|Operators)Role/.test(name));
+  return policies.map(([, { Properties }]) => {
+    const { Statement } = Properties.PolicyDocument as { Statement: Statement[] };
+    const ofKeys = Statement.filter(({ Action }) => JSON.stringify(Action).includes('kms:'));
+    for (const { Effect, Condition } of ofKeys) assert.deepEqual([Effect, Condition], ['Allow', forAnOrg(region)]);
+    return new Map(
+      ofKeys.map(({ Action, Resource }) => [
+        (Resource as { 'Fn::GetAtt': [string] })['Fn::GetAtt'][0],
+        [Action].flat() as string[],
+      ]),
     );
-    assert.ok(key);
-    assert.equal(key.Properties.EnableKeyRotation, true);
-    assert.equal(key.Properties.MultiRegion, false);
-    const { Statement } = key.Properties.KeyPolicy as { Statement: Record<string, unknown>[] };
-    const allowed = Statement.filter(({ Effect }) => Effect === 'Allow');
-    const use = allowed.filter(({ Action }) =>
-      /Encrypt|Decrypt|GenerateDataKey|CreateGrant|kms:\*/.test(JSON.stringify(Action)),
+  });
+}
+
+for (const [region, uses] of [...regions.map(({ name }) => [name, ['wraps']] as const), ...Object.entries(MOVE)])
+  test(`master keys of ${region} (${uses.join(', ')}) are used for what each is there for, by backend and operators alone, and never deleted`, () => {
+    const keys = masterKeysOf(region);
+    const present = uses.flatMap((use, index) => (use === 'gone' ? [] : [[index + 1, use] as const]));
+    assert.deepEqual(
+      [...keys.keys()],
+      present.map(([number]) => number),
     );
-    assert.equal(use.length, 1);
-    assert.deepEqual(use[0]?.Action, ['kms:Encrypt', 'kms:Decrypt']);
-    assert.equal((use[0]?.Principal as { AWS: unknown[] }).AWS.length, 2);
-    assert.deepEqual(use[0]?.Condition, {
-      StringEquals: { 'kms:EncryptionContext:app': 'oneshot', 'kms:EncryptionContext:region': name },
-      Null: { 'kms:EncryptionContext:org': 'false' },
+    for (const [number, use] of present) {
+      const [name, key] = keys.get(number) ?? assert.fail();
+      // Another name would be another key to CloudFormation.
+      if (number === 1) assert.equal(name, 'MasterKey0175C9E2');
+      assert.deepEqual([key.DeletionPolicy, key.UpdateReplacePolicy], ['Retain', 'Retain']);
+      assert.equal(key.Properties.EnableKeyRotation, true);
+      assert.equal(key.Properties.MultiRegion, false);
+      assert.equal(key.Properties.Enabled, use !== 'kept');
+      const { Statement } = key.Properties.KeyPolicy as { Statement: Statement[] };
+      const using = Statement.filter(
+        ({ Effect, Action }) =>
+          Effect === 'Allow' && /Encrypt|Decrypt|GenerateDataKey|CreateGrant|kms:\*/.test(JSON.stringify(Action)),
+      );
+      const [denied, ...others] = Statement.filter(({ Effect }) => Effect === 'Deny');
+      assert.deepEqual([denied?.Principal, others], [{ AWS: '*' }, []]);
+      if (use === 'kept') {
+        assert.deepEqual([using, denied?.Condition], [[], undefined]);
+        continue;
+      }
+      assert.equal(using.length, 1);
+      assert.deepEqual([using[0]?.Action].flat(), RIGHTS[use]);
+      assert.deepEqual(using[0]?.Condition, forAnOrg(region));
+      const roles = using[0]?.Principal?.AWS as unknown[];
+      assert.match(
+        JSON.stringify(roles),
+        /^\[\{"Fn::GetAtt":\["BackendRole\w+","Arn"\]\},\{"Fn::GetAtt":\["OperatorsRole\w+","Arn"\]\}\]$/,
+      );
+      assert.deepEqual(denied?.Condition, { ArnNotEquals: { 'aws:PrincipalArn': roles } });
+    }
+    const expected = present
+      .filter(([, use]) => use !== 'kept')
+      .map(([number, use]) => [keys.get(number)?.[0], RIGHTS[use]]);
+    const rights = rightsOfTasks(region);
+    assert.equal(rights.length, 2);
+    for (const one of rights) assert.deepEqual([...one], expected);
+  });
+
+/** By line of the move: the number of the key in `KMS_KEY_ID`, and of that in `KMS_PREVIOUS_KEY_ID`. */
+const GIVEN: Record<string, readonly [number, number?]> = {
+  us: [1],
+  added: [1, 2],
+  swapped: [2, 1],
+  moving: [2, 1],
+  ended: [2],
+  back: [1, 2],
+  again: [3, 2],
+};
+
+for (const [region, numbers] of Object.entries(GIVEN))
+  test(`backend and operators of ${region} are given the master keys ${numbers.join(' and ')}, and start with them`, async () => {
+    const { loadConfig } = await backendConfig();
+    const names = numbers.map((number) => masterKeysOf(region).get(number ?? 0)?.[0]);
+    const containers = resources('AWS::ECS::TaskDefinition', region)
+      .flatMap(
+        ({ Properties }) =>
+          Properties.ContainerDefinitions as { Name: string; Environment?: { Name: string; Value: unknown }[] }[],
+      )
+      .filter(({ Name }) => Name === 'backend' || Name === 'operators');
+    assert.equal(containers.length, SLOTS + 1);
+    for (const { Environment = [] } of containers) {
+      const given = ['KMS_KEY_ID', 'KMS_PREVIOUS_KEY_ID'].flatMap((setting) =>
+        Environment.filter(({ Name }) => Name === setting),
+      );
+      assert.deepEqual(
+        given.map(({ Value }) => Value),
+        names.map((name) => ({ 'Fn::GetAtt': [name, 'Arn'] })),
+      );
+    }
+    const arn = (number?: number): string =>
+      number === undefined
+        ? ''
+        : `arn:aws:kms:us-east-1:111122223333:key/${String(number).repeat(8)}-1111-4111-8111-111111111111`;
+    const [current, previous] = numbers;
+    const config = loadConfig({
+      ...environmentOf({ name: region, awsRegion: 'us-east-1' }),
+      ONESHOT_REGION: 'us',
+      KMS_KEY_ID: arn(current),
+      KMS_PREVIOUS_KEY_ID: arn(previous),
     });
-    const denied = Statement.filter(({ Effect }) => Effect === 'Deny');
-    assert.equal(denied.length, 1);
-    assert.deepEqual(denied[0]?.Principal, { AWS: '*' });
-    assert.deepEqual(denied[0]?.Condition, {
-      ArnNotEquals: { 'aws:PrincipalArn': (use[0]?.Principal as { AWS: unknown[] }).AWS },
-    });
+    assert.deepEqual([config.masterKey.keyId, config.masterKey.previousKeyId ?? ''], [arn(current), arn(previous)]);
+    const outputs = templates.get(region)?.findOutputs('*') ?? {};
+    assert.deepEqual(
+      Object.keys(outputs).filter((name) => name.endsWith('MasterKeyArn')),
+      ['MasterKeyArn', 'PreviousMasterKeyArn'].slice(0, numbers.length),
+    );
+  });
+
+test('a key that is kept leaves use after every slot runs without it, and the alarm watches it with the others', () => {
+  const [, old] = masterKeysOf('ended').get(1) ?? assert.fail();
+  const slots = Object.entries(templates.get('ended')?.findResources('AWS::ECS::Service') ?? {}).filter(
+    ([, { Properties }]) => (Properties as { DesiredCount: number }).DesiredCount === 1,
+  );
+  assert.equal(slots.length, SLOTS);
+  for (const [name] of slots) assert.ok(old.DependsOn?.includes(name));
+  assert.ok(templates.get('ended')?.findOutputs('KeptMasterKey1Arn').KeptMasterKey1Arn);
+  for (const region of ['us', ...Object.keys(MOVE)]) {
+    const [rule] = resources('AWS::Events::Rule', region);
+    const watched = JSON.stringify(rule?.Properties.EventPattern);
+    for (const [, [name]] of masterKeysOf(region))
+      assert.ok(watched.includes(`{"Ref":"${name}"}`) && watched.includes(`["${name}","Arn"]`));
   }
+});
+
+test('a key that yielded loses its right to wrap without a slot being replaced', () => {
+  // Without their families, which carry the stack's name.
+  const tasks = (region: string): unknown =>
+    resources('AWS::ECS::TaskDefinition', region).map(({ Properties }) =>
+      JSON.stringify({ ...Properties, Family: undefined }).replaceAll(region, 'R'),
+    );
+  assert.deepEqual(tasks('moving'), tasks('swapped'));
+  assert.notDeepEqual(tasks('moving'), tasks('ended'));
+});
+
+test('slots are replaced one after the other: one that does not start stops the update, and the others serve', () => {
+  const services = Object.entries(
+    (templates.get('us')?.findResources('AWS::ECS::Service') ?? {}) as Record<string, Resource>,
+  );
+  const slots = services.filter(([, { Properties }]) => Properties.DesiredCount === 1);
+  assert.equal(slots.length, SLOTS);
+  slots.forEach(([, { DependsOn = [] }], index) => {
+    const before = slots.slice(0, index).map(([name]) => name);
+    assert.deepEqual(
+      DependsOn.filter((name) => before.includes(name)),
+      before.slice(-1),
+    );
+  });
+});
+
+test('a list of master keys that no backend could start with stops the synthesis', () => {
+  const good = { us: ['wraps'], eu: ['gone', 'kept', 'opens', 'wraps'], asia: ['yields', 'wraps'] };
+  assert.deepEqual([...checkMasterKeys(regions, good)], Object.entries(good));
+  for (const [line, why] of [
+    [{ us: undefined }, /us names no master keys/],
+    [{ us: 'wraps' }, /us names no master keys/],
+    [{ us: [] }, /us must have one key that wraps/],
+    [{ eu: ['opens'] }, /eu must have one key that wraps/],
+    [{ eu: ['wraps', 'opened'] }, /eu has a key that is none of wraps, yields, opens, kept, gone/],
+    [{ asia: ['wraps', 'wraps'] }, /asia must have one key that wraps/],
+    [{ asia: ['opens', 'yields', 'wraps'] }, /asia has more than two keys in use/],
+    [{ moon: ['wraps'] }, /there is no region moon/],
+  ] as const)
+    assert.throws(() => checkMasterKeys(regions, { ...good, ...line }), why);
 });
 
 test('no task has a public address, a shell to enter, a root user, a writable root or a core dump', () => {
@@ -147,7 +345,7 @@ const NOT_GIVEN: Record<string, string> = {
   OPS_PORT: 'metrics stay on loopback of the task; nothing of the region reads them',
   DATA_DIR: 'nothing is kept in a container',
   EMBEDDED_MONGODB_PORT: 'development',
-  KMS_PREVIOUS_KEY_ID: 'only while the master key is moved: docs/deploy.md, "Keys"',
+  KMS_PREVIOUS_KEY_ID: 'only while a master key is moved: infra/master-keys.json',
   KMS_ENDPOINT: "the VPC's private DNS leads KMS's own name to the interface endpoint",
   SALESFORCE_LOGIN_URL: 'refused in production',
   GOOGLE_LOGIN_URL: 'refused in production',
@@ -167,6 +365,7 @@ interface Loaded {
   readonly isProduction: boolean;
   readonly region: { readonly name: string };
   readonly ledgerUri: { reveal(): string };
+  readonly masterKey: { readonly keyId: string; readonly previousKeyId: string | undefined };
   readonly google: object | undefined;
   readonly outreach: object | undefined;
   readonly operators: object | undefined;

@@ -10,7 +10,8 @@ import { acknowledge } from './acknowledge.js';
 import { Alarms } from './alarms.js';
 import { Atlas, BACKUP_DAYS } from './atlas.js';
 import { Balancer } from './balancer.js';
-import { logsKey, masterKey } from './keys.js';
+import { logsKey, masterKeys } from './keys.js';
+import type { MasterKeyUses } from './master-keys.js';
 import { Network } from './network.js';
 import { OperatorsTask } from './operators.js';
 import { zonesOf, type Region } from './regions.js';
@@ -38,11 +39,17 @@ const SECRET_SETTINGS = [
 /** Fixed backend slots of a region at its start; docs/reliability.md says when a region needs more. */
 export const SLOTS = 4;
 
+export interface RegionStackProps {
+  readonly region: Region;
+  /** Of infra/master-keys.json. */
+  readonly masterKeyUses: MasterKeyUses;
+}
+
 /** Everything of one region, and nothing of another. */
 export class RegionStack extends Stack {
   readonly #zones: string[];
 
-  constructor(scope: Construct, id: string, { region }: { readonly region: Region }) {
+  constructor(scope: Construct, id: string, { region, masterKeyUses }: RegionStackProps) {
     super(scope, id, {
       env: { region: region.awsRegion },
       terminationProtection: true,
@@ -69,7 +76,7 @@ export class RegionStack extends Stack {
     const roleOfTask = (name: string): iam.Role =>
       new iam.Role(this, name, { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
     const [taskRole, operatorsRole] = [roleOfTask('BackendRole'), roleOfTask('OperatorsRole')];
-    const master = masterKey(this, region.name, [taskRole, operatorsRole]);
+    const master = masterKeys(this, region.name, masterKeyUses, [taskRole, operatorsRole]);
     const repository = new ecr.Repository(this, 'Images', {
       imageTagMutability: ecr.TagMutability.IMMUTABLE,
       imageScanOnPush: true,
@@ -92,7 +99,8 @@ export class RegionStack extends Stack {
       NODE_ENV: 'production',
       ONESHOT_REGION: region.name,
       PUBLIC_URL: region.backendUrl,
-      KMS_KEY_ID: master.keyArn,
+      KMS_KEY_ID: master.current.keyArn,
+      ...(master.previous === undefined ? {} : { KMS_PREVIOUS_KEY_ID: master.previous.keyArn }),
       TRUST_PROXY: vpc.vpcCidrBlock,
       BACKUP_DAYS: String(BACKUP_DAYS),
       PACKAGE_NAMESPACE: namespace,
@@ -162,10 +170,16 @@ export class RegionStack extends Stack {
       clusterName: services.cluster.clusterName,
       backendLogs: services.backendLogs,
       logsKey: logKey,
-      masterKey: master,
+      masterKeys: master.all,
       certificateArn,
     });
-    new CfnOutput(this, 'MasterKeyArn', { value: master.keyArn });
+    new CfnOutput(this, 'MasterKeyArn', { value: master.current.keyArn });
+    if (master.previous !== undefined) new CfnOutput(this, 'PreviousMasterKeyArn', { value: master.previous.keyArn });
+    for (const { number, key } of master.kept) {
+      new CfnOutput(this, `KeptMasterKey${number}Arn`, { value: key.keyArn });
+      // Only when every slot runs without it. Where one does not start so, the update ends there and the key stays in use.
+      key.node.addDependency(services);
+    }
     new CfnOutput(this, 'LoadBalancerName', { value: balancer.alb.loadBalancerDnsName });
   }
 

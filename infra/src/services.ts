@@ -99,6 +99,9 @@ export class Services extends Construct {
         dnsRecordType: DnsRecordType.A,
         dnsTtl: Duration.seconds(5),
       });
+      // One after the other: while a slot is replaced the others serve, and where one does not start none else is touched.
+      const before = this.slots.at(-1);
+      if (before !== undefined) service.node.addDependency(before);
       this.slots.push(service);
     }
     this.haproxy = this.#service('Haproxy', {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { startSandbox } from '../../test/child.ts';
 import { freePort } from '../../test/harness.ts';
 import { SandboxControl } from '../../test/sandbox-control.ts';
-import { openKms, type KmsOptions, type KmsState, type OpenKms } from './kms.ts';
+import { openKms, openKmsToOpen, type KmsOptions, type KmsState, type OpenKms } from './kms.ts';
 import { MasterKeyMismatch, MasterKeyUnusable } from './master-key.ts';
 import { KeysUnavailable } from './problems.ts';
 
@@ -25,15 +25,17 @@ beforeEach(async () => {
   await sandbox.reset();
 });
 
+const optionsOf = (options: Partial<KmsOptions>): KmsOptions => ({
+  keyId: KEY,
+  awsRegion: 'us-east-1',
+  endpoint: `${child.url}/kms`,
+  setting: 'KMS_KEY_ID',
+  region: 'us',
+  ...options,
+});
+
 async function open(options: Partial<KmsOptions> = {}): Promise<OpenKms['masterKey']> {
-  const kms = await openKms({
-    keyId: KEY,
-    awsRegion: 'us-east-1',
-    endpoint: `${child.url}/kms`,
-    setting: 'KMS_KEY_ID',
-    region: 'us',
-    ...options,
-  });
+  const kms = await openKms(optionsOf(options));
   opened.push(kms);
   return kms.masterKey;
 }
@@ -95,6 +97,67 @@ describe('the start stops with one line', () => {
   ])('for %j', async (change, line) => {
     await sandbox.kmsKey(KEY, change);
     await expect(open()).rejects.toThrow(line);
+  });
+});
+
+describe('a key that opens only', () => {
+  const arn = `arn:aws:kms:us-east-1:111122223333:key/${KEY}`;
+  const setting = 'KMS_PREVIOUS_KEY_ID';
+  /** As a process finds it: `sample` is what lies in the database under the key. */
+  async function openOnly(sample?: string, keyId = arn): Promise<OpenKms['masterKey']> {
+    const asked: string[] = [];
+    const kms = await openKmsToOpen(optionsOf({ keyId, setting }), async (id) => {
+      asked.push(id);
+      return sample === undefined ? undefined : { wrapped: sample, context: CONTEXT };
+    });
+    opened.push(kms);
+    if (keyId === arn) expect(asked).toEqual([kms.masterKey.id]);
+    return kms.masterKey;
+  }
+
+  test('needs no right to wrap where its ARN names it, and is tried on what lies under it', async () => {
+    const before = await open();
+    const wrapped = await before.wrap(Buffer.from('data key'), CONTEXT);
+    await sandbox.kmsKey(KEY, { actions: ['Decrypt'] });
+    await expect(open()).rejects.toThrow(/^KMS_KEY_ID: AWS KMS refuses/);
+    await sandbox.forgetRequests();
+    const key = await openOnly(wrapped);
+    expect(await sandbox.requests('kms')).toHaveLength(1);
+    expect(key.id).toBe(before.id);
+    expect((await key.unwrap(wrapped, CONTEXT)).toString()).toBe('data key');
+    await expect(key.wrap(Buffer.from('k'), CONTEXT)).rejects.toThrow(KeysUnavailable);
+  });
+
+  test('that nothing lies under is not asked at all', async () => {
+    await sandbox.kmsKey(KEY, { actions: [] });
+    await sandbox.forgetRequests();
+    expect((await openOnly()).id).toMatch(/^kms_/);
+    expect(await sandbox.requests('kms')).toEqual([]);
+  });
+
+  test.each([
+    ['it may not open', { actions: ['Encrypt'] }, /^KMS_PREVIOUS_KEY_ID: AWS KMS refuses/],
+    ['it is disabled', { state: 'Disabled' }, /^KMS_PREVIOUS_KEY_ID: the key is disabled/],
+  ])('stops the start with one line where %s', async (_what, change, line) => {
+    const wrapped = await (await open()).wrap(Buffer.from('data key'), CONTEXT);
+    await sandbox.kmsKey(KEY, change);
+    const failed = await openOnly(wrapped).catch((thrown: unknown) => thrown);
+    expect(failed).toBeInstanceOf(MasterKeyUnusable);
+    expect((failed as Error).message).toMatch(line);
+  });
+
+  test('stops the start where what lies under its name was wrapped by another key, and waits where KMS is away', async () => {
+    const [key, other] = [await open(), await open({ keyId: OTHER_KEY })];
+    const foreign = (await other.wrap(Buffer.from('data key'), CONTEXT)).replace(other.id, key.id);
+    await expect(openOnly(foreign)).rejects.toThrow(/^KMS_PREVIOUS_KEY_ID: what this key wraps it does not open/);
+    await fault(3, error('ThrottlingException'));
+    await expect(openOnly(foreign)).rejects.toThrow(KeysUnavailable);
+  });
+
+  test('named by its id alone is asked to wrap, since only that tells its ARN', async () => {
+    expect((await openOnly(undefined, KEY)).id).toBe((await open()).id);
+    await sandbox.kmsKey(KEY, { actions: ['Decrypt'] });
+    await expect(openOnly(undefined, KEY)).rejects.toThrow(/^KMS_PREVIOUS_KEY_ID: AWS KMS refuses/);
   });
 });
 

@@ -3,6 +3,7 @@ import { DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { isMismatch, refusalOf } from './kms-errors.ts';
 import { MasterKeyMismatch, MasterKeyUnusable, type MasterKey, type WrapContext } from './master-key.ts';
 import { KeysUnavailable } from './problems.ts';
+import type { WrappedKey } from './wrapped-keys.ts';
 
 export interface KmsOptions {
   /** Key id or key ARN; no alias, which somebody could point elsewhere. */
@@ -34,6 +35,9 @@ const FORMAT = 'k1';
 /** A stand-in on loopback takes these; anything else takes what the AWS SDK finds in the environment. */
 const STAND_IN_CREDENTIALS = { accessKeyId: 'oneshot-sandbox-access', secretAccessKey: 'oneshot-sandbox-secret' };
 
+/** A key that lies wrapped in the database, to try a master key on. */
+export type WrappedSample = Pick<WrappedKey, 'wrapped' | 'context'>;
+
 /** A master key in AWS KMS, and the client that asks for it. */
 export interface OpenKms {
   readonly masterKey: MasterKey;
@@ -46,10 +50,31 @@ export interface OpenKms {
  * @throws MasterKeyUnusable the key is disabled, of another region or not ours to use: one line that names the setting
  * @throws KeysUnavailable KMS does not answer; trying again may help
  */
-export async function openKms(options: KmsOptions): Promise<OpenKms> {
+export const openKms = (options: KmsOptions): Promise<OpenKms> => opened(options, (key) => key.prove());
+
+/**
+ * Opens a key that wraps nothing any more, or nothing yet. Named by its ARN it needs no right but `kms:Decrypt`: it is tried
+ * on what lies under it, and where nothing does there is nothing to try. Its id alone does not tell the ARN; then it is asked
+ * to wrap, too.
+ * @param wrappedBy any key that the master key of this id wrapped
+ * @throws as `openKms`
+ */
+export const openKmsToOpen = (
+  options: KmsOptions,
+  wrappedBy: (id: string) => Promise<WrappedSample | undefined>,
+): Promise<OpenKms> =>
+  opened(options, async (key) => {
+    if (!isArn(options.keyId)) return key.prove();
+    const sample = await wrappedBy(key.id);
+    if (sample !== undefined) await key.proveOn(sample);
+  });
+
+const isArn = (keyId: string): boolean => keyId.startsWith('arn:');
+
+async function opened(options: KmsOptions, prove: (key: Kms) => Promise<void>): Promise<OpenKms> {
   const key = new Kms(options);
   try {
-    await key.prove();
+    await prove(key);
     return { masterKey: key, close: () => key.close() };
   } catch (error) {
     key.close();
@@ -67,7 +92,8 @@ class Kms implements MasterKey {
 
   constructor(options: KmsOptions) {
     this.#options = options;
-    const { endpoint, awsRegion } = options;
+    const { endpoint, awsRegion, keyId } = options;
+    if (isArn(keyId)) this.#arn = keyId;
     this.#client = new KMSClient({
       region: awsRegion,
       ...(endpoint === undefined ? {} : { endpoint }),
@@ -87,12 +113,27 @@ class Kms implements MasterKey {
 
   /** Wraps and unwraps a random value, and learns the key's ARN from the answer. @throws MasterKeyUnusable */
   async prove(): Promise<void> {
-    const { setting, awsRegion } = this.#options;
+    const { awsRegion, region, setting } = this.#options;
     const probe = randomBytes(32);
-    const context: WrapContext = { app: 'oneshot', purpose: 'probe', region: this.#options.region };
-    try {
+    const context: WrapContext = { app: 'oneshot', purpose: 'probe', region };
+    await this.#tried(async () => {
       const opened = await this.unwrap(await this.wrap(probe, context), context);
       if (opened.length !== probe.length || !timingSafeEqual(opened, probe)) throw new MasterKeyMismatch();
+    });
+    if (this.#arn.split(':')[3] !== awsRegion)
+      throw new MasterKeyUnusable(`${setting}: must be a key of ${awsRegion}, where region ${region} is`);
+  }
+
+  /** Unwraps what it wrapped earlier. @throws MasterKeyUnusable */
+  async proveOn({ wrapped, context }: WrappedSample): Promise<void> {
+    await this.#tried(async () => (await this.unwrap(wrapped, context)).fill(0));
+  }
+
+  /** @throws MasterKeyUnusable what no waiting mends, as one line that names the setting */
+  async #tried(work: () => Promise<unknown>): Promise<void> {
+    const { setting } = this.#options;
+    try {
+      await work();
     } catch (error) {
       if (error instanceof KeysUnavailable && error.cause !== undefined) {
         const refusal = refusalOf(error.cause);
@@ -102,8 +143,6 @@ class Kms implements MasterKey {
         throw new MasterKeyUnusable(`${setting}: what this key wraps it does not open again`);
       throw error;
     }
-    if (this.#arn.split(':')[3] !== awsRegion)
-      throw new MasterKeyUnusable(`${setting}: must be a key of ${awsRegion}, where region ${this.#options.region} is`);
   }
 
   async wrap(key: Uint8Array, context: WrapContext): Promise<string> {

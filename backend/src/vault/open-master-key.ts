@@ -1,5 +1,5 @@
 import { openKeyFile } from './key-file.ts';
-import type { KmsState, OpenKms } from './kms.ts';
+import type { KmsOptions, KmsState, OpenKms, WrappedSample } from './kms.ts';
 import { KEY_FILE_BEFORE, MasterKeyMismatch, type MasterKey, type MasterKeySettings } from './master-key.ts';
 
 export interface MasterKeyOptions {
@@ -9,6 +9,8 @@ export interface MasterKeyOptions {
   readonly region: string;
   /** Whether nothing was wrapped yet, so that a key file may be made. */
   readonly isEmpty: boolean;
+  /** Any key that the master key of this id wrapped, to try the key before the present one on. */
+  readonly wrappedBy: (masterKey: string) => Promise<WrappedSample | undefined>;
   readonly onState?: (state: KmsState) => void;
 }
 
@@ -30,11 +32,11 @@ export async function openMasterKey(options: MasterKeyOptions): Promise<OpenMast
     return { masterKey: await openKeyFile(dataDir, isEmpty), previous: undefined, close: () => undefined };
   const { awsRegion, endpoint, keyId, previousKeyId } = settings;
   // The AWS SDK costs memory and time at start: only who uses it loads it.
-  const { openKms } = await import('./kms.ts');
+  const { openKms, openKmsToOpen } = await import('./kms.ts');
   const opened: OpenKms[] = [];
-  const openKey = async (setting: string, id: string): Promise<MasterKey> => {
+  const openKey = async (open: (options: KmsOptions) => Promise<OpenKms>, setting: string, id: string) => {
     const { region, onState } = options;
-    const kms = await openKms({
+    const kms = await open({
       keyId: id,
       awsRegion,
       endpoint,
@@ -45,17 +47,18 @@ export async function openMasterKey(options: MasterKeyOptions): Promise<OpenMast
     opened.push(kms);
     return kms.masterKey;
   };
+  const openBefore = (kms: KmsOptions): Promise<OpenKms> => openKmsToOpen(kms, options.wrappedBy);
   const close = (): void => {
     for (const kms of opened) kms.close();
   };
   try {
-    const current = await openKey('KMS_KEY_ID', keyId);
+    const current = await openKey(openKms, 'KMS_KEY_ID', keyId);
     const previous =
       previousKeyId === undefined
         ? undefined
         : previousKeyId === KEY_FILE_BEFORE
           ? await openKeyFile(dataDir, false)
-          : await openKey('KMS_PREVIOUS_KEY_ID', previousKeyId);
+          : await openKey(openBefore, 'KMS_PREVIOUS_KEY_ID', previousKeyId);
     const masterKey = previous === undefined ? current : eitherOf(current, previous);
     return { masterKey, previous, close };
   } catch (error) {

@@ -7,7 +7,7 @@ import { openMasterKey } from './open-master-key.ts';
 import { ProofKeys } from './proof-keys.ts';
 import { signingKeyModel } from './signing-key-model.ts';
 import { SigningKeys } from './signing-keys.ts';
-import { masterKeysInUse, wrappedPlaces, type WrappedPlaces } from './wrapped-keys.ts';
+import { masterKeysInUse, wrappedBy, wrappedPlaces, type WrappedPlaces } from './wrapped-keys.ts';
 
 export interface VaultOptions {
   readonly masterKey: MasterKeySettings;
@@ -52,15 +52,16 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
   const keys = signingKeyModel(main);
   await keys.createIndexes();
   const [org, signingKey] = await Promise.all([options.anyOrg(), keys.findOne().select({ _id: 1 }).lean()]);
+  const wrapped = wrappedPlaces({ orgs: options.orgs, signingKeys: keys, region });
   const opened = await openMasterKey({
     settings: options.masterKey,
     dataDir,
     region,
     isEmpty: org === undefined && signingKey === null,
+    wrappedBy: (id) => wrappedBy(wrapped, id),
     ...(options.onKmsState === undefined ? {} : { onState: options.onKmsState }),
   });
   const { masterKey, previous } = opened;
-  const wrapped = wrappedPlaces({ orgs: options.orgs, signingKeys: keys, region });
   const dataKeys = new DataKeys({ masterKey, region, read: options.readKeys });
   try {
     // Every key that lies there must open here: found out now, not by the org whose key it is.

@@ -86,3 +86,12 @@ export async function masterKeysInUse(places: WrappedPlaces): Promise<ReadonlySe
   const lists = await Promise.all(Object.values(places).map((place) => place.masterKeys()));
   return new Set(lists.flat());
 }
+
+/** Any key that this master key wrapped; undefined: nothing lies under it. */
+export async function wrappedBy(places: WrappedPlaces, masterKey: string): Promise<WrappedKey | undefined> {
+  for (const place of Object.values(places)) {
+    if (!(await place.masterKeys()).includes(masterKey)) continue;
+    for await (const key of place.all()) if (key.masterKey === masterKey) return key;
+  }
+  return undefined;
+}

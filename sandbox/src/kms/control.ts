@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { ControlError } from '../control/control-error.ts';
-import { keyStates, type KeyState, type KmsKeys } from './keys.ts';
+import { keyActions, keyStates, type KeyAction, type KeyState, type KmsKeys } from './keys.ts';
 
 const text = { type: 'string', minLength: 1 } as const;
 
 /** `/__control/kms`: what tests do to the keys of the KMS stand-in. */
 export function kmsControl(app: FastifyInstance, keys: KmsKeys): void {
   app.get('/kms', async () => ({ rows: keys.list() }));
-  app.post<{ Body: { keyId: string; region?: string; state?: KeyState; allowed?: boolean } }>(
+  app.post<{ Body: { keyId: string; region?: string; state?: KeyState; allowed?: boolean; actions?: KeyAction[] } }>(
     '/kms',
     {
       schema: {
@@ -18,6 +18,7 @@ export function kmsControl(app: FastifyInstance, keys: KmsKeys): void {
             region: text,
             state: { enum: [...keyStates] },
             allowed: { type: 'boolean' },
+            actions: { type: 'array', items: { enum: [...keyActions] } },
           },
           required: ['keyId'],
           additionalProperties: false,
@@ -33,6 +34,7 @@ export function kmsControl(app: FastifyInstance, keys: KmsKeys): void {
       const key = known ?? keys.add(body.keyId, body.region ?? '');
       if (body.state !== undefined) key.state = body.state;
       if (body.allowed !== undefined) key.allowed = body.allowed;
+      if (body.actions !== undefined) key.actions = body.actions;
       return key;
     },
   );

@@ -4,6 +4,10 @@ import { KmsError } from './error.ts';
 export const keyStates = ['Enabled', 'Disabled', 'PendingDeletion'] as const;
 export type KeyState = (typeof keyStates)[number];
 
+/** What a key policy may allow a caller apart. */
+export const keyActions = ['Encrypt', 'Decrypt'] as const;
+export type KeyAction = (typeof keyActions)[number];
+
 /** A symmetric key that encrypts, as `DescribeKey` shows it. */
 export interface KmsKey {
   readonly id: string;
@@ -12,6 +16,8 @@ export interface KmsKey {
   state: KeyState;
   /** Whether the key policy lets the caller use it. */
   allowed: boolean;
+  /** For what it does. */
+  actions: readonly KeyAction[];
 }
 
 export type EncryptionContext = Readonly<Record<string, string>>;
@@ -54,6 +60,7 @@ export class KmsKeys {
       arn: `arn:aws:kms:${region}:${ACCOUNT}:key/${id}`,
       state: 'Enabled',
       allowed: true,
+      actions: keyActions,
     };
     this.#keys.set(id, key);
     return key;
@@ -78,8 +85,9 @@ export class KmsKeys {
   }
 
   /** @throws KmsError DisabledException, KMSInvalidStateException, AccessDeniedException */
-  checkUsable(key: KmsKey, action: string): void {
-    if (!key.allowed)
+  checkUsable(key: KmsKey, action: KeyAction | 'DescribeKey'): void {
+    const isAllowed = key.allowed && (action === 'DescribeKey' || key.actions.includes(action));
+    if (!isAllowed)
       throw new KmsError(
         'AccessDeniedException',
         `User: arn:aws:iam::${ACCOUNT}:user/sandbox is not authorized to perform: kms:${action} on resource: ${key.arn}`,
