@@ -216,7 +216,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Asks again every 20 ms until it holds. @throws Error with `what` when time is over */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 45_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     if (await holds()) return;

@@ -51,7 +51,7 @@ beforeAll(async () => {
     SALESFORCE_LOGIN_URL: `${salesforce}/salesforce`,
   });
   target = { url, origin: ORIGIN };
-}, 60_000);
+}, 120_000);
 
 afterAll(() => processes.close());
 

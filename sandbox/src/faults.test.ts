@@ -123,6 +123,20 @@ test('what a fault did is in the request log', async () => {
   expect(rows.map((row) => row.status)).toEqual([503, null, 200]);
 });
 
+test('a call that is held up goes on when the faults are taken back, with whatever else they do to it', async () => {
+  const waiting = async () => (await sandbox.control<{ rows: unknown[] }>('GET', '/faults')).rows.length;
+  for (const [more, status] of [
+    [{}, 200],
+    [{ status: 503 }, 503],
+  ] as const) {
+    await fault({ latencyMs: 600_000, ...more });
+    const answer = sandbox.get(jwks);
+    while ((await waiting()) > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await sandbox.control('DELETE', '/faults');
+    expect((await answer).status).toBe(status);
+  }
+});
+
 test('waiting faults are listed and can be taken back', async () => {
   await fault({ status: 503, times: 3 });
   await sandbox.get(jwks);
