@@ -6,6 +6,8 @@ import { startStack, type Stack } from './harness/stack.ts';
 import { Workspace } from './harness/workspace.ts';
 
 const REP = 'rep.one@demo.example';
+/** Until the journey lets the pull go on, however slow the machine is. */
+const HELD_UP_MS = 60_000;
 
 let stack: Stack;
 let browser: Browser;
@@ -28,13 +30,14 @@ beforeEach(async () => {
 afterEach(() => context.close());
 
 test('the first pull shows rows and its progress before it is complete, and never moves a row', async () => {
-  await stack.sandbox.fault({ pathPattern: '/query/01g', times: 50, latencyMs: 1500 });
+  await stack.sandbox.fault({ pathPattern: '/query/01g', times: 50, latencyMs: HELD_UP_MS });
   const workspace = await Workspace.open(page, stack.preview);
   await workspace.signIn();
   const progress = workspace.text(/Loading your customers from Salesforce: [\d,]+ of [\d,]+, biggest first/);
   await progress.first().waitFor();
   const early = await workspace.names();
   expect(early.length).toBeGreaterThan(10);
+  await stack.sandbox.takeFaultsBack();
   await progress.first().waitFor({ state: 'detached' });
   const late = await workspace.names();
   expect(late.slice(0, early.length)).toEqual(early);
@@ -42,7 +45,7 @@ test('the first pull shows rows and its progress before it is complete, and neve
 });
 
 test('a sort asked for during the pull waits, says why, and then happens', async () => {
-  await stack.sandbox.fault({ pathPattern: '/query/01g', times: 50, latencyMs: 1500 });
+  await stack.sandbox.fault({ pathPattern: '/query/01g', times: 50, latencyMs: HELD_UP_MS });
   const workspace = await Workspace.open(page, stack.preview);
   await workspace.signIn();
   await workspace.sortBy('Account');
@@ -50,6 +53,7 @@ test('a sort asked for during the pull waits, says why, and then happens', async
     .text(/Sorting waits until all your customers are here/)
     .first()
     .waitFor();
+  await stack.sandbox.takeFaultsBack();
   await workspace
     .text(/Sorting waits/)
     .first()

@@ -9,7 +9,7 @@ import { Connections } from './harness/connections.ts';
 import { connect, readMail, type Mail } from './harness/mailbox.ts';
 import { Relay, type Cut } from './harness/relay.ts';
 import { startStack, type Stack } from './harness/stack.ts';
-import { Workspace } from './harness/workspace.ts';
+import { PATIENCE_MS, Workspace } from './harness/workspace.ts';
 
 interface Contact {
   id: string;
@@ -87,7 +87,7 @@ afterAll(async () => {
 beforeEach(async () => {
   context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(PATIENCE_MS);
 });
 afterEach(() => context.close());
 
@@ -434,7 +434,7 @@ test('to 50 of a customer, one opted out and one bounced: 48 mails, each their o
   expect(new Set(mails).size).toBe(48);
   expect(mails).not.toContain('Hello Person Number 01');
   expect(mails).not.toContain('Hello Person Number 02');
-}, 120_000);
+}, 300_000);
 
 describe.each(['light', 'dark'] as const)('looks, %s', (theme) => {
   test('record column and phone', async () => {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Sandbox } from './sandbox.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 
 /** Everything that `npm start` starts, on free ports, with a data folder that is gone afterwards. */
 export interface Stack {

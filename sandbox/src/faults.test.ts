@@ -21,7 +21,7 @@ function rawGet(path: string): Promise<string> {
       socket.write(`GET /salesforce${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
     });
     let seen = '';
-    socket.setTimeout(5_000, () => socket.destroy());
+    socket.setTimeout(30_000, () => socket.destroy());
     socket.on('data', (data) => (seen += data.toString()));
     socket.on('error', () => undefined);
     socket.on('close', () => resolve(seen));
