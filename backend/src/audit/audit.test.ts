@@ -7,6 +7,7 @@ import { Audit } from './audit.ts';
 import { hashOf } from './chain.ts';
 import { MinuteCounts } from './minute-counts.ts';
 import { FileLedger } from '../ledger/file-ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { openKeyFile } from '../vault/key-file.ts';
 import { ProofKeys } from '../vault/proof-keys.ts';
 import { signingKeyModel } from '../vault/signing-key-model.ts';
@@ -154,6 +155,24 @@ test('what a process that was killed had not covered with a head yet still holds
   await killed.append(event(orgId));
   await audit.append(event(orgId));
   expect(await audit.page(orgId, 50)).toMatchObject({ verified: true, brokenAt: null });
+});
+
+test('a trail that is erased while heads are written gets no head behind its erasure', async () => {
+  const [one, other] = [newId('org'), newId('org')];
+  for (const orgId of [one, other]) await trailOf(orgId, 1);
+  let letGo = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (letGo = resolve));
+  const slow: Pick<Ledger, 'append'> = { append: (entry) => opened.then(() => ledger.append(entry)) };
+  const process = new Audit({ ...models, proofKeys, ledger: slow as Ledger });
+  for (const orgId of [one, other]) await process.append(event(orgId));
+  // The head of the first is stored and goes to the ledger, that of the other is next.
+  const written = process.head(one);
+  await until('the first is stored', async () => (await heads.findOne({ orgId: one }).lean())?.seq === 2);
+  const erased = process.forget(other).then(() => heads.deleteMany({ orgId: other }));
+  letGo();
+  await Promise.all([written, erased]);
+  await process.close();
+  expect(await heads.countDocuments({ orgId: other })).toBe(0);
 });
 
 test('the first use in a minute stands in the trail at once, the others as one number', async () => {
