@@ -10,7 +10,7 @@ let stack: Stack;
 
 beforeAll(async () => {
   stack = await startStack();
-}, 120_000);
+}, 240_000);
 afterAll(() => stack.close());
 
 const statusOf = async (url: string): Promise<number> => (await fetch(url)).status;
@@ -59,7 +59,7 @@ describe('the database', () => {
       await backend.close();
       await line.close();
     }
-  }, 120_000);
+  }, 240_000);
 
   test('goes away in the middle: 503 within seconds, and the same session works once it is back', async () => {
     const line = await DatabaseLine.open(stack.settings.MONGODB_URI ?? '');
@@ -90,7 +90,7 @@ describe('the database', () => {
     } finally {
       await line.close();
     }
-  }, 120_000);
+  }, 240_000);
 });
 
 test('metrics count requests by the pattern of their route, on a port of their own', async () => {
@@ -137,7 +137,7 @@ describe('the process', () => {
     started.child.kill('SIGTERM');
     expect(await started.ended).toBe(0);
     expect(started.printed()).toContain('"event":"stopped"');
-  }, 120_000);
+  }, 240_000);
 
   test('says where it listens, opens no inspector at SIGUSR1, and ends at SIGTERM with its log written', async () => {
     const started = start({});
@@ -154,7 +154,7 @@ describe('the process', () => {
       .split('\n')
       .map((line) => (JSON.parse(line) as { event: string }).event);
     expect(events.slice(-2)).toEqual(['stopping', 'stopped']);
-  }, 120_000);
+  }, 240_000);
 
   test.each(['SIGHUP', 'SIGINT'] as const)(
     '%s is a stop like any other: told as what it is',
@@ -171,7 +171,7 @@ describe('the process', () => {
       ]);
       expect(started.printed()).not.toMatch(/"level":[456]0/);
     },
-    120_000,
+    240_000,
   );
 
   test('finishes what runs at SIGTERM, and says 503 to the balancer meanwhile', async () => {
@@ -203,7 +203,7 @@ describe('the process', () => {
       started.child.kill('SIGKILL');
       await stack.sandbox.reset();
     }
-  }, 120_000);
+  }, 240_000);
 
   test.each([
     [{ ONESHOT_REGION: 'mars' }, /^oneshot backend: ONESHOT_REGION: must be one of us, eu, asia\n$/],
@@ -217,14 +217,14 @@ describe('the process', () => {
       expect(await started.ended).toBe(1);
       expect(started.printed()).toMatch(line);
     },
-    120_000,
+    240_000,
   );
 
   test('refuses to start with an inspector', async () => {
     const started = start({}, '--inspect=127.0.0.1:0');
     expect(await started.ended).toBe(1);
     expect(started.printed()).toContain('oneshot backend: NODE_OPTIONS: must not open the inspector');
-  }, 120_000);
+  }, 240_000);
 
   test.each(['PORT', 'OPS_PORT'])(
     'says that the port of %s is taken',
@@ -237,7 +237,7 @@ describe('the process', () => {
       expect(started.printed()).toBe(`oneshot backend: ${setting}: cannot be listened on (EADDRINUSE)\n`);
       holder.close();
     },
-    120_000,
+    240_000,
   );
 
   test('a wrong master key stops the start and says what to do', async () => {
@@ -251,5 +251,5 @@ describe('the process', () => {
     } finally {
       await rm(other, { recursive: true });
     }
-  }, 120_000);
+  }, 240_000);
 });

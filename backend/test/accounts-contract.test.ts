@@ -58,7 +58,7 @@ beforeAll(async () => {
   await save({ products: { source: 'accountField', field: 'Products__c' } });
   oracle = await computeOracle();
   await list(admin);
-}, 120_000);
+}, 240_000);
 
 afterAll(() => stack.close());
 

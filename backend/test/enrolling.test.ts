@@ -30,7 +30,7 @@ beforeAll(async () => {
   rep = await stack.signIn(REP);
   accountId = await write.account({ Name: words.account });
   for (const provider of ['gmail', 'outreach'] as const) expect((await connect(rep, provider)).status).toBe(200);
-}, 120_000);
+}, 240_000);
 afterAll(() => stack.close());
 
 const problem = ({ status, body }: Answer): unknown => [status, body.error?.code];

@@ -132,7 +132,7 @@ beforeAll(async () => {
   backend = start(settings);
   await until('it listens', () => backend.lines.some((line) => line.includes('"event":"listening"')), 60_000);
   await until('it is ready', async () => (await globalThis.fetch(`${PUBLIC_URL}/readyz`)).status === 200, 60_000);
-}, 150_000);
+}, 300_000);
 
 afterAll(async () => {
   globalThis.fetch = fetch;
@@ -237,7 +237,7 @@ describe('a backend in production', () => {
     expect([await again.ended, again.errors.at(-1)]).toEqual([3, expect.stringContaining('replayed')]);
     expect([TLS_CERT_FILE, TLS_KEY_FILE, PORT]).not.toContain(undefined);
     rep = await signIn({ url: PUBLIC_URL, origin: PAGE }, 'rep.one@demo.example');
-  }, 120_000);
+  }, 240_000);
 
   test('logs each line as a declared event, reached no host off its list, and writes no name of a customer', () => {
     const events = backend.lines.map((line) => (JSON.parse(line) as { event: string }).event);
@@ -254,7 +254,7 @@ describe('a backend in production', () => {
     await until('it drains', async () => (await globalThis.fetch(`${PUBLIC_URL}/readyz`)).status === 503);
     expect((await rep.get('/v1/accounts?limit=1')).status).toBe(200);
     expect(await backend.ended).toBe(0);
-  }, 120_000);
+  }, 240_000);
 });
 
 describe('a start in production', () => {
@@ -271,7 +271,7 @@ describe('a start in production', () => {
       expect(started.errors).toHaveLength(1);
       expect(started.errors[0]).toMatch(line);
     },
-    120_000,
+    240_000,
   );
 
   test('trusts nobody whose certificate it cannot check: it waits, and serves nobody', async () => {
@@ -284,5 +284,5 @@ describe('a start in production', () => {
       return ((await answer.json()) as { error: { code: string } }).error.code;
     };
     await until('KMS is not believed', async () => (await code()) === 'keys_unavailable', 60_000);
-  }, 120_000);
+  }, 240_000);
 });

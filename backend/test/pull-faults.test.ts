@@ -27,7 +27,7 @@ beforeAll(async () => {
     totals[username] = Number(body.total);
     expect([username, Number(body.total) > 2_000]).toEqual([username, true]);
   }
-}, 120_000);
+}, 240_000);
 
 afterAll(() => stack.close());
 

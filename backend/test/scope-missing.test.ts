@@ -18,7 +18,7 @@ beforeAll(async () => {
   write = new Correspondence(stack);
   rep = await stack.signIn('rep.one@demo.example');
   contactId = await write.contact(await write.account());
-}, 120_000);
+}, 240_000);
 beforeEach(async () => {
   for (const provider of ['gmail', 'outlook', 'outreach'] as const)
     expect((await connect(rep, provider)).status).toBe(200);

@@ -21,7 +21,7 @@ beforeAll(async () => {
   [rep, admin] = [await stack.signIn(REP), await stack.signIn('admin@demo.example')];
   accountId = await write.account({ Name: 'Quokka & Co' });
   for (const provider of ['gmail', 'outlook'] as const) expect((await connect(rep, provider)).status).toBe(200);
-}, 120_000);
+}, 240_000);
 afterAll(() => stack.close());
 
 const SEND = { gmail: '/gmail/v1/users/me/messages/send', outlook: '/v1.0/me/sendMail' } as const;

@@ -16,7 +16,7 @@ let stack: Stack;
 
 beforeAll(async () => {
   stack = await startStack({ SANDBOX_ACCOUNTS: '4500' });
-}, 120_000);
+}, 240_000);
 
 afterAll(() => stack.close());
 
@@ -391,7 +391,7 @@ describe('what stands in the way at Salesforce is said', () => {
       expect(JSON.stringify(answer.body)).not.toContain('<html>');
       await stack.sandbox.reset();
     },
-    120_000,
+    240_000,
   );
 
   test('401 in the middle of a pull discards what there was', async () => {
@@ -438,7 +438,7 @@ describe('leaving memory', () => {
     expect(erasedLines(stack.backend)).toHaveLength(before + 1);
     await until('the other process erased', () => erasedLines(other).length === 1, 5_000);
     expect(erasedLines(other)).toMatchObject([{ reason: 'signed_out' }]);
-  }, 120_000);
+  }, 240_000);
 
   test('an admin who turns the cache off erases the lists; requests are then answered live', async () => {
     const rep = await stack.signIn(ONE);

@@ -25,7 +25,7 @@ beforeAll(async () => {
   rep = { orgId: client.org.id, userId: client.user.id };
   // With the lease of production: on a slow machine nobody is taken for lost who is not.
   [one, other] = await Promise.all([openSends(stack), openSends(stack)]);
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await Promise.all([one.close(), other.close()]);
   await stack.close();

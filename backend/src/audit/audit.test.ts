@@ -31,7 +31,7 @@ beforeAll(async () => {
   const masterKey = await openKeyFile(stack.dataDir, false);
   proofKeys = await ProofKeys.open({ keys: signingKeyModel(connection), masterKey, region: 'us' });
   audit = auditOn(models);
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await audit.close();
   await connection.close();

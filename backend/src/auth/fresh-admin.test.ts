@@ -64,7 +64,7 @@ beforeAll(async () => {
     await database.close();
     await stack.close();
   };
-}, 120_000);
+}, 240_000);
 afterAll(() => close());
 beforeEach(() => stack.sandbox.reset());
 

@@ -26,7 +26,7 @@ beforeAll(async () => {
   models = authModels(database.main, database.sessions);
   await database.connect(AbortSignal.timeout(60_000));
   revocations = await Revocations.open({ revocations: models.revocations, longestSessionMs: 60_000, pollMs: 200 });
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   for (const sessions of opened) sessions.close();
   revocations.close();
@@ -177,7 +177,7 @@ describe('revocations', () => {
     } finally {
       for (const one of processes) one.close();
     }
-  }, 120_000);
+  }, 240_000);
 
   test('are told once, also in the process that made them', async () => {
     const heard: (readonly string[])[] = [];

@@ -17,7 +17,7 @@ beforeAll(async () => {
   backend = stack.backend;
   second = await stack.addBackend();
   databases = await openDatabases(stack.settings);
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await databases.close();
   await stack.close();
@@ -325,7 +325,7 @@ describe('a process that cannot read revocations', () => {
     } finally {
       await line.close();
     }
-  }, 120_000);
+  }, 240_000);
 });
 
 /** Deletes the older sessions of a rep, so that a test counts its own. */

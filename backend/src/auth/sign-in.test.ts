@@ -23,7 +23,7 @@ beforeAll(async () => {
   stack = await startStack({ SANDBOX_ACCOUNTS: '20' });
   backend = stack.backend;
   databases = await openDatabases(stack.settings);
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await databases.close();
   await stack.close();

@@ -27,7 +27,7 @@ beforeAll(async () => {
   backend = stack.backend;
   second = await stack.addBackend();
   databases = await openDatabases(stack.settings);
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await databases.close();
   await stack.close();
@@ -455,7 +455,7 @@ describe('the home region', () => {
       await stored.close();
       await fresh.close();
     }
-  }, 120_000);
+  }, 240_000);
 });
 
 /** The identity answer of the next sign-in, changed. */

@@ -16,7 +16,7 @@ beforeAll(async () => {
   stack = await startStack({ SANDBOX_ACCOUNTS: '5' });
   second = await stack.addBackend();
   databases = await openDatabases(stack.settings);
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await databases.close();
   await stack.close();

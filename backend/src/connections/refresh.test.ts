@@ -11,7 +11,7 @@ let on: Refreshing;
 
 beforeAll(async () => {
   on = await Refreshing.start();
-}, 120_000);
+}, 240_000);
 afterAll(() => on.close());
 beforeEach(() => on.begin());
 
@@ -193,7 +193,7 @@ describe('four processes on one database', () => {
   let backends: readonly Child[] = [];
   beforeAll(async () => {
     backends = await Promise.all(Array.from({ length: 4 }, () => on.process()));
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await Promise.all(backends.map((backend) => backend.stop()));
   });
@@ -205,5 +205,5 @@ describe('four processes on one database', () => {
     const answers = await Promise.all(calls);
     expect(answers.filter(({ status }) => status !== 200).map(problem)).toEqual([]);
     expect(await on.refreshes()).toEqual([200]);
-  }, 120_000);
+  }, 240_000);
 });

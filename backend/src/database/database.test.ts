@@ -10,7 +10,7 @@ let stack: Stack;
 
 beforeAll(async () => {
   stack = await startStack();
-}, 120_000);
+}, 240_000);
 afterAll(() => stack.close());
 
 async function opened(): Promise<Database> {

@@ -19,7 +19,7 @@ beforeAll(async () => {
     sessionsMongodbUri: Secret.of(`${stack.settings.SESSIONS_MONGODB_URI ?? ''}_d`),
   });
   await database.connect(AbortSignal.timeout(60_000));
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await database.close();
   await stack.close();
@@ -99,4 +99,4 @@ test('the backend says so at its start', async () => {
   const backend = await Backend.listen({ ...own, SALESFORCE_LOGIN_URL: stack.settings.SALESFORCE_LOGIN_URL ?? '' });
   await expect(backend.service.ready).rejects.toThrow(/^SALESFORCE_CLIENT_ID: is another one/);
   await backend.close();
-}, 120_000);
+}, 240_000);

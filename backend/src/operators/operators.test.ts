@@ -35,7 +35,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oneshot-ops-'));
   await writeList(JSON.stringify({ operators: LIST }), security);
   operators = await readOperators(join(folder, 'operators.json'), security.line);
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await databases.close();
   await stack.close();

@@ -10,7 +10,7 @@ const REP = 'rep.one@demo.example';
 beforeAll(async () => {
   stack = await startStack({ SANDBOX_ACCOUNTS: '60' });
   other = await stack.addBackend();
-}, 120_000);
+}, 240_000);
 afterAll(() => stack.close());
 beforeEach(() => stack.sandbox.reset());
 
@@ -77,7 +77,7 @@ describe('who is connected', () => {
     const more = rest.rows as unknown as readonly Row[];
     expect(rest.nextCursor).toBeNull();
     expect(new Set([...rows, ...more].map(({ id }) => id)).size).toBe(53);
-  }, 120_000);
+  }, 240_000);
 
   test.each(['x', '1.usr_x', '1%00', '-1.usr_AAAAAAAAAAAAAAAAAAAAAA'])('a cursor that is none: %s', async (cursor) => {
     const admin = await stack.signIn(ADMIN);

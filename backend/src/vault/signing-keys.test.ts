@@ -23,7 +23,7 @@ beforeAll(async () => {
     .asPromise();
   keys = signingKeyModel(connection);
   await keys.createIndexes();
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await connection.close();
   await stack.close();
