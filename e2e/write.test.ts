@@ -192,7 +192,8 @@ test('a draft is there after going to another record and back, and Undo sends no
 
 test('the quick action writes, and keeps the draft when it is closed', async () => {
   await open('Contact', contact.id);
-  await page.getByRole('button', { name: 'Write', exact: true }).first().click();
+  // In the head of the page; the panel beside it, which may be there first, has a button of that name, too.
+  await page.locator('.slds-page-header').getByRole('button', { name: 'Write', exact: true }).click();
   const dialog = page.getByRole('dialog').filter({ hasText: 'Your text stays in this tab.' });
   await through(dialog.getByRole('button', { name: `Write to ${contact.name}` }));
   await dialog.getByRole('textbox', { name: 'Message' }).fill('From the quick action');
