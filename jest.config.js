@@ -23,7 +23,7 @@ const node = (name) => ({
 
 module.exports = {
   // Generous, so that a busy machine does not fail what is right: nothing here is measured by time.
-  testTimeout: 60_000,
+  testTimeout: 240_000,
   // Each file leaves something behind in its worker.
   workerIdleMemoryLimit: '1GB',
   projects: [

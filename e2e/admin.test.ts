@@ -95,7 +95,7 @@ test('a rep without the permission set is told; with it they see customers by th
   const first = await liveLists();
   expect(first).toBeGreaterThan(0);
   await workspace.button('Refresh').click();
-  for (let waited = 0; waited < 100 && (await liveLists()) === first; waited += 1) await page.waitForTimeout(50);
+  for (let waited = 0; waited < 1_000 && (await liveLists()) === first; waited += 1) await page.waitForTimeout(50);
   expect(await liveLists()).toBeGreaterThan(first);
 });
 

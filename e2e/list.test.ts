@@ -77,7 +77,7 @@ test('scrolling to the end loads more, without a gap and without a name twice', 
   const scroller = workspace.root.locator('.slds-scrollable_y').first();
   const links = workspace.rows.getByRole('link');
   const first = await links.count();
-  for (let turn = 0; turn < 20 && (await links.count()) < first + 50; turn += 1) {
+  for (let turn = 0; turn < 300 && (await links.count()) < first + 50; turn += 1) {
     await scroller.evaluate((element) => element.scrollTo(0, element.scrollHeight));
     await page.waitForTimeout(200);
   }

@@ -83,7 +83,7 @@ test('a SIGTERM to npm itself, which passes it on to nobody, stops every part as
       () => true,
     );
   for (const url of [preview, backend, sandbox.url]) {
-    for (let turn = 0; turn < 100 && !(await gone(url)); turn += 1) await delay(100);
+    for (let turn = 0; turn < 600 && !(await gone(url)); turn += 1) await delay(100);
     expect([url, await gone(url)]).toEqual([url, true]);
   }
 });

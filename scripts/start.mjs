@@ -7,9 +7,12 @@
  * Logs go to stdout as JSON lines. SIGHUP, SIGINT and SIGTERM stop all; a part that dies stops the rest.
  */
 import { spawn } from 'node:child_process';
+import http from 'node:http';
+import https from 'node:https';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { build, install, isMain, root } from './setup.mjs';
 
@@ -214,8 +217,34 @@ async function startAll(environment) {
   const parts = PARTS.filter(({ name }) => name !== 'database' || ownDatabase);
   const settings = settingsOf(environment, await decidePorts(parts, environment));
   if (!isBuilt) await build();
-  for (const part of parts) if (!stopping) await startPart(part, settings);
+  /** @type {Record<string, string>} */
+  const urls = {};
+  for (const part of parts) if (!stopping) urls[part.name] = await startPart(part, settings);
+  await untilServed(urls['backend'] ?? '');
   if (!stopping) welcome(settings);
+}
+
+/**
+ * A backend says that it listens while its database or its keys are still on their way, which on a slow machine takes a
+ * while: an address is told when it serves. One that does not in time says why by itself, and may still come.
+ * @param {string} url
+ */
+async function untilServed(url) {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (!stopping && Date.now() < deadline && !(await isReady(url))) await delay(100);
+}
+
+/** @param {string} url @returns {Promise<boolean>} */
+function isReady(url) {
+  return new Promise((resolve) => {
+    const { get } = url.startsWith('https:') ? https : http;
+    const asked = get(`${url}/readyz`, { rejectUnauthorized: false, agent: false, timeout: 2_000 }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    asked.once('timeout', () => asked.destroy());
+    asked.once('error', () => resolve(false));
+  });
 }
 
 /**

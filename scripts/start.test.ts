@@ -27,7 +27,7 @@ test('clusters that start at the same time are given ports that are nobody else 
   expect(new Set(all).size).toBe(60);
   // Linux gives connections that go out 32768 and above, macOS 49152.
   for (const port of all) expect(port).toBeLessThan(32_768);
-}, 30_000);
+}, 120_000);
 
 test('a port that is taken stops the start with one line that names its setting', async () => {
   const server = createServer();
@@ -37,4 +37,4 @@ test('a port that is taken stops the start with one line that names its setting'
   server.close();
   expect(error).toContain(`Port ${port} (part) cannot be used: stop what uses it, or set PORT to another`);
   expect((await ports(1, 'x')).error).toContain('PORT must be a port number from 0 to 65535, not "x"');
-}, 30_000);
+}, 120_000);

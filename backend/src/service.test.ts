@@ -10,7 +10,7 @@ let stack: Stack;
 
 beforeAll(async () => {
   stack = await startStack();
-}, 60_000);
+}, 240_000);
 afterAll(() => stack.close());
 
 const statusOf = async (url: string): Promise<number> => (await fetch(url)).status;
@@ -59,7 +59,7 @@ describe('the database', () => {
       await backend.close();
       await line.close();
     }
-  }, 30_000);
+  }, 240_000);
 
   test('goes away in the middle: 503 within seconds, and the same session works once it is back', async () => {
     const line = await DatabaseLine.open(stack.settings.MONGODB_URI ?? '');
@@ -75,22 +75,22 @@ describe('the database', () => {
       const answer = await rep.get('/v1/me');
       expect([answer.status, answer.body.error?.code]).toEqual([503, 'database_unavailable']);
       expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
-      expect(performance.now() - startedAt).toBeLessThan(6_000);
+      expect(performance.now() - startedAt).toBeLessThan(9_000);
       expect(await statusOf(`${backend.url}/readyz`)).toBe(503);
       expect(await statusOf(`${backend.url}/healthz`)).toBe(200);
       await until('the driver notices', () => states(backend).includes('disconnected'));
       const whileAway = performance.now();
       expect((await rep.get('/v1/me')).status).toBe(503);
-      expect(performance.now() - whileAway).toBeLessThan(6_000);
+      expect(performance.now() - whileAway).toBeLessThan(9_000);
       line.mend();
-      await until('it is ready again', async () => (await statusOf(`${backend.url}/readyz`)) === 200, 15_000);
+      await until('it is ready again', async () => (await statusOf(`${backend.url}/readyz`)) === 200);
       expect((await rep.get('/v1/me')).status).toBe(200);
       await until('it says so', () => states(backend).includes('reconnected'));
       expect(states(backend)).toEqual(['connected', 'disconnected', 'reconnected']);
     } finally {
       await line.close();
     }
-  }, 40_000);
+  }, 240_000);
 });
 
 test('metrics count requests by the pattern of their route, on a port of their own', async () => {
@@ -123,7 +123,7 @@ describe('the process', () => {
   }
 
   async function listening({ printed }: Started): Promise<string> {
-    await until('it listens', () => printed().includes('"event":"listening"'), 20_000);
+    await until('it listens', () => printed().includes('"event":"listening"'), 90_000);
     const line = printed()
       .split('\n')
       .find((text) => text.includes('"event":"listening"'));
@@ -137,7 +137,7 @@ describe('the process', () => {
     started.child.kill('SIGTERM');
     expect(await started.ended).toBe(0);
     expect(started.printed()).toContain('"event":"stopped"');
-  }, 30_000);
+  }, 240_000);
 
   test('says where it listens, opens no inspector at SIGUSR1, and ends at SIGTERM with its log written', async () => {
     const started = start({});
@@ -154,7 +154,7 @@ describe('the process', () => {
       .split('\n')
       .map((line) => (JSON.parse(line) as { event: string }).event);
     expect(events.slice(-2)).toEqual(['stopping', 'stopped']);
-  }, 40_000);
+  }, 240_000);
 
   test.each(['SIGHUP', 'SIGINT'] as const)(
     '%s is a stop like any other: told as what it is',
@@ -171,32 +171,39 @@ describe('the process', () => {
       ]);
       expect(started.printed()).not.toMatch(/"level":[456]0/);
     },
-    40_000,
+    240_000,
   );
 
   test('finishes what runs at SIGTERM, and says 503 to the balancer meanwhile', async () => {
     const port = Number(new URL(stack.backend.url).port);
     await stack.backend.close();
-    const started = start({ PORT: String(port), DRAIN_SECONDS: '1' });
+    const started = start({ PORT: String(port), DRAIN_SECONDS: '4' });
     try {
       const url = await listening(started);
       const rep = await stack.signIn('admin@demo.example').catch(() => undefined);
       expect(rep).toBeUndefined(); // the stack's own backend is closed: sign in at the process
       const { signIn } = await import('../test/sign-in.ts');
       const admin = await signIn({ url, origin: stack.settings.PREVIEW_ORIGIN ?? '' }, 'admin@demo.example');
-      await stack.sandbox.fault({ pathPattern: '/describe$', times: 10, latencyMs: 1_500 });
+      await stack.sandbox.fault({ pathPattern: '/describe$', times: 10, latencyMs: 60_000 });
       const running = Promise.all(Array.from({ length: 10 }, () => admin.get('/v1/settings/fields')));
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await until('all of them run', async () => (await stack.sandbox.waitingFaults()).length === 0);
       started.child.kill('SIGTERM');
-      await until('it drains', async () => (await statusOf(`${url}/readyz`)) === 503, 900);
+      await until('it drains', async () => (await statusOf(`${url}/readyz`)) === 503);
       expect((await admin.get('/v1/settings')).status).toBe(200);
+      await until('it takes no new connection', () =>
+        statusOf(`${url}/healthz`).then(
+          () => false,
+          () => true,
+        ),
+      );
+      await stack.sandbox.takeFaultsBack();
       expect((await running).map(({ status }) => status)).toEqual(Array(10).fill(200));
       expect(await started.ended).toBe(0);
     } finally {
       started.child.kill('SIGKILL');
       await stack.sandbox.reset();
     }
-  }, 60_000);
+  }, 240_000);
 
   test.each([
     [{ ONESHOT_REGION: 'mars' }, /^oneshot backend: ONESHOT_REGION: must be one of us, eu, asia\n$/],
@@ -210,14 +217,14 @@ describe('the process', () => {
       expect(await started.ended).toBe(1);
       expect(started.printed()).toMatch(line);
     },
-    20_000,
+    240_000,
   );
 
   test('refuses to start with an inspector', async () => {
     const started = start({}, '--inspect=127.0.0.1:0');
     expect(await started.ended).toBe(1);
     expect(started.printed()).toContain('oneshot backend: NODE_OPTIONS: must not open the inspector');
-  }, 20_000);
+  }, 240_000);
 
   test.each(['PORT', 'OPS_PORT'])(
     'says that the port of %s is taken',
@@ -230,7 +237,7 @@ describe('the process', () => {
       expect(started.printed()).toBe(`oneshot backend: ${setting}: cannot be listened on (EADDRINUSE)\n`);
       holder.close();
     },
-    20_000,
+    240_000,
   );
 
   test('a wrong master key stops the start and says what to do', async () => {
@@ -244,5 +251,5 @@ describe('the process', () => {
     } finally {
       await rm(other, { recursive: true });
     }
-  }, 20_000);
+  }, 240_000);
 });

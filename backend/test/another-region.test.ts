@@ -51,7 +51,7 @@ beforeAll(async () => {
   const texts = users.flatMap(({ Username, Email, Name, LastName }) => [Username, Email, Name, LastName].map(String));
   values = [...new Set([...texts, ...ids, ...ids.map((id) => id.slice(0, 15))])];
   await sandbox.upsert('OneShotOrg__c', [{ HomeRegion__c: 'eu' }]);
-}, 90_000);
+}, 240_000);
 
 afterAll(async () => {
   await connection.close();
@@ -122,7 +122,7 @@ test('who lives in eu and reaches us is sent on, and us holds nothing of them', 
     for (const value of values)
       expect({ collection, value, isThere: text.includes(value) }).toMatchObject({ isThere: false });
   expect(await sightings()).toEqual([]);
-}, 60_000);
+}, 240_000);
 
 test('the search finds them where they are: the same rep, once their org names us', async () => {
   await sandbox.delete('OneShotOrg__c', 'all');
@@ -135,4 +135,4 @@ test('the search finds them where they are: the same rep, once their org names u
   await connection.close();
   await processes.stop();
   expect(await sightings()).not.toEqual([]);
-}, 60_000);
+}, 240_000);

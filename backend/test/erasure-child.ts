@@ -148,7 +148,7 @@ async function end(): Promise<void> {
   if (ENDING === 'erasure') await erase();
   if (ENDING === 'sign-out')
     accounts.sessionsEnded({ scope: 'session', orgId: ORG, userId: USER, sessionIds: [rep.sessionId] });
-  const deadline = Date.now() + EXPIRY_MINUTES * 60_000 + 5_000;
+  const deadline = Date.now() + EXPIRY_MINUTES * 60_000 + 60_000;
   while (accounts.cached(ORG).length > 0) {
     if (Date.now() > deadline) throw new Error('The list did not end');
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -206,17 +206,32 @@ function withDatabase(uri: string, name: string): string {
   return url.href;
 }
 
-/** A port that nobody listens on at this moment. */
+/**
+ * Where ports are looked for, as scripts/start.mjs does: below those that Linux and macOS give out by themselves, each
+ * process in its own place. A port of theirs may be somebody else's when whoever it is for listens, seconds later.
+ */
+const FREE_PORTS = { first: 20_000, count: 12_000, each: 60 };
+let asked = Math.floor(Math.random() * FREE_PORTS.each);
+
+/** A port that nobody listens on, and that nobody else is told of. */
 export async function freePort(): Promise<number> {
+  const { first, count, each } = FREE_PORTS;
+  for (;;) {
+    const port = first + ((process.pid * each + (asked++ % each)) % count);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
 }
 
 /** Asks again every 20 ms until it holds. @throws Error with `what` when time is over */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 45_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     if (await holds()) return;

@@ -123,5 +123,5 @@ test(
     expect(load.cutOff).toBeGreaterThan(0);
     expect(Math.max(...readyMs)).toBeLessThan(READY_MS);
   },
-  60_000 + KILLS * 120_000,
+  120_000 + KILLS * 240_000,
 );

@@ -18,7 +18,7 @@ let kms: Settings;
 beforeAll(async () => {
   stack = await startStack({ SANDBOX_ACCOUNTS: '5' });
   kms = { KMS_ENDPOINT: `${stack.sandbox.url}/kms` };
-}, 60_000);
+}, 240_000);
 afterAll(() => stack.close());
 
 const settingsWith = (keys: Settings): Settings => ({ ...stack.settings, PORT: '0', ...keys });
@@ -121,7 +121,7 @@ test('a database moves from the key file to KMS and on to the next key, broken o
   const admin = await last.signIn('admin@demo.example');
   // Entries that were signed under every key before are verified, so the proof keys are the same.
   expect((await admin.get('/v1/audit')).body).toMatchObject({ verified: true, brokenAt: null });
-}, 120_000);
+}, 240_000);
 
 test('a start is refused while any key lies under a master key that it does not open, whosever org it is', async () => {
   const databases = await openDatabases(stack.settings);
@@ -139,7 +139,7 @@ test('a start is refused while any key lies under a master key that it does not 
     await orgs.deleteOne({ _id: `org_${'z'.repeat(22)}` });
     await databases.close();
   }
-}, 60_000);
+}, 240_000);
 
 test('KMS away: a session goes on, what needs a key that is not in RAM is told so, and all recovers by itself', async () => {
   const settings = { ...kms, KMS_KEY_ID: NEXT_KEY };
@@ -171,4 +171,4 @@ test('KMS away: a session goes on, what needs a key that is not in RAM is told s
   } finally {
     await starting.close();
   }
-}, 60_000);
+}, 240_000);

@@ -29,7 +29,7 @@ export interface KeyHolder {
 export async function withMasterKeys<T>(settings: Settings, use: (holder: KeyHolder) => Promise<T>): Promise<T> {
   const config = loadConfig({ NODE_ENV: 'test', ...settings });
   const database = new Database(config);
-  await database.connect(AbortSignal.timeout(5_000));
+  await database.connect(AbortSignal.timeout(60_000));
   const orgs = orgModel(database.main);
   const region = config.region.name;
   const places = wrappedPlaces({ orgs, signingKeys: signingKeyModel(database.main), region });

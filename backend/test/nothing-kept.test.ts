@@ -51,7 +51,7 @@ beforeAll(async () => {
     SALESFORCE_LOGIN_URL: `${salesforce}/salesforce`,
   });
   target = { url, origin: ORIGIN };
-}, 60_000);
+}, 240_000);
 
 afterAll(() => processes.close());
 
@@ -71,7 +71,7 @@ test('nothing that came from the CRM, no token and no name is in any file, whate
   // Owner, e-mail address and username of the people count too: kept only sealed. The amount in its JSON spelling.
   const values = [...Object.values(names), ...people, String(ARR), ...secrets];
   expect(await findCanaries(processes.folder, values)).toEqual([]);
-}, 120_000);
+}, 240_000);
 
 test('the search itself finds what is there, in every spelling', async () => {
   const planted = await mkdtemp(join(processes.folder, 'planted-'));

@@ -13,6 +13,8 @@ const OTHER_REP = 'rep.two@demo.example';
 const PAGE_2 = '/query/[^/]+-2000$';
 /** A read is sent so often before it is given up. */
 const ATTEMPTS = 3;
+/** Until the test lets the call go, however slow the machine is. */
+const HELD_UP_MS = 60_000;
 
 let stack: Stack;
 /** How many paying accounts each rep sees when nothing goes wrong. */
@@ -25,7 +27,7 @@ beforeAll(async () => {
     totals[username] = Number(body.total);
     expect([username, Number(body.total) > 2_000]).toEqual([username, true]);
   }
-}, 90_000);
+}, 240_000);
 
 afterAll(() => stack.close());
 
@@ -47,7 +49,7 @@ test('Salesforce ends the session in the middle of a pull: sign in again, and no
 
 test('who already saw rows of a pull that then fails is not served them any more', async () => {
   const rep = await stack.signIn(REP);
-  await stack.sandbox.fault({ pathPattern: PAGE_2, times: 1, latencyMs: 1_000, ...sessionEnded });
+  await stack.sandbox.fault({ pathPattern: PAGE_2, times: 1, latencyMs: HELD_UP_MS, ...sessionEnded });
   const failed = failures();
   const partial = await rep.get('/v1/accounts?partial=true');
   expect([partial.status, partial.body.freshness?.complete, partial.body.freshness?.fetched]).toEqual([
@@ -55,7 +57,9 @@ test('who already saw rows of a pull that then fails is not served them any more
     false,
     2_000,
   ]);
-  await until('the pull failed', () => failures() > failed, 4_000);
+  await page2IsUnderWay();
+  await stack.sandbox.takeFaultsBack();
+  await until('the pull failed', () => failures() > failed);
   await stack.sandbox.fault({ pathPattern: '/describe$', times: 1, ...sessionEnded });
   expectError(await rep.get('/v1/accounts?partial=true'), 401, 'crm_session_expired', 'sign_in');
 });
@@ -65,7 +69,7 @@ test.each<[string, object]>([
   ['cut off', { drop: 'before' }],
   ['out of API calls', { status: 403, body: [{ message: 'x', errorCode: 'REQUEST_LIMIT_EXCEEDED' }] }],
   ['sending nonsense', { status: 200, body: '<html>' }],
-  ['silent', { latencyMs: 20_000 }],
+  ['silent', { latencyMs: HELD_UP_MS }],
 ])(
   'Salesforce is %s: who is signed in is told so all the same, and the list comes from memory',
   async (_how, fault) => {
@@ -74,7 +78,7 @@ test.each<[string, object]>([
     await stack.sandbox.fault({ pathPattern: '/services/data/', times: 500, ...fault });
     const startedAt = performance.now();
     const me = await rep.get('/v1/me');
-    expect(performance.now() - startedAt).toBeLessThan(6_000);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
     expect([me.status, me.body.user, me.body.setUp]).toEqual([200, rep.user, true]);
     const again = await rep.get('/v1/accounts');
     expect([again.status, again.body.total, again.body.freshness?.source]).toEqual([200, list.body.total, 'memory']);
@@ -85,7 +89,8 @@ test('an org that is not set up is told from a Salesforce that does not answer, 
   const rep = await stack.signIn(REP);
   await stack.sandbox.access(REP, 'Account', { field: 'ActiveARR__c', read: false });
   expect((await rep.get('/v1/me')).body.setUp).toBe(false);
-  await stack.sandbox.fault({ pathPattern: '/query', times: 1, ...sessionEnded });
+  // More than one: the look for the rep's key record goes to the same address.
+  await stack.sandbox.fault({ pathPattern: '/query', times: 10, ...sessionEnded });
   expectError(await rep.get('/v1/me'), 401, 'crm_session_expired', 'sign_in');
 });
 
@@ -200,13 +205,14 @@ test('a next page that leaves the query path of the same host: refused unsent', 
 test('sign-out during a pull: the request is refused, and Salesforce is asked for no further page', async () => {
   const rep = await stack.signIn(REP);
   await stack.sandbox.forgetRequests();
-  await stack.sandbox.fault({ pathPattern: PAGE_2, times: 1, latencyMs: 1_000 });
+  await stack.sandbox.fault({ pathPattern: PAGE_2, times: 1, latencyMs: HELD_UP_MS });
   const waiting = rep.get('/v1/accounts');
-  await until('page 2 is under way', async () => (await stack.sandbox.waitingFaults()).length === 0);
+  await page2IsUnderWay();
   expect((await rep.post('/v1/auth/sign-out')).status).toBe(204);
   expectError(await waiting, 401, 'session_ended', 'sign_in');
+  await stack.sandbox.takeFaultsBack();
   // Long enough for page 2 to be answered and for page 3 to be asked for.
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
   const asked = (await stack.sandbox.requests()).map(({ path }) => path);
   expect(asked.filter((path) => /\/query\/[^/]+-4000$/.test(path))).toEqual([]);
   expect((await rep.get('/v1/accounts')).status).toBe(401);
@@ -285,7 +291,7 @@ test('a refresh that fails leaves the old list serving', async () => {
   await stack.sandbox.fault({ pathPattern: PAGE_2, times: 1, status: 400, body: [{ message: 'x', errorCode: 'X' }] });
   const logged = failures();
   expect((await rep.post('/v1/accounts/refresh')).status).toBe(202);
-  await until('the refresh failed', () => failures() > logged, 4_000);
+  await until('the refresh failed', () => failures() > logged);
 
   const after = await rep.get('/v1/accounts');
   expectWhole(after, totals[REP]);
@@ -300,14 +306,20 @@ test('a refresh that fails leaves the old list serving', async () => {
 
 test('while the pull of one rep fails, that of another one works', async () => {
   const [rep, other] = await Promise.all([stack.signIn(REP), stack.signIn(OTHER_REP)]);
-  await stack.sandbox.fault({ pathPattern: PAGE_2, times: 2, latencyMs: 1_000 });
+  await stack.sandbox.fault({ pathPattern: PAGE_2, times: 2, latencyMs: HELD_UP_MS });
   const both = Promise.all([rep.get('/v1/accounts'), other.get('/v1/accounts')]);
-  await until('both pulls are under way', async () => (await stack.sandbox.waitingFaults()).length === 0);
+  await page2IsUnderWay();
   await stack.sandbox.tokens(REP, 'revoke');
+  await stack.sandbox.takeFaultsBack();
   const [failed, list] = await both;
   expectError(failed, 401, 'crm_session_expired', 'sign_in');
   expectWhole(list, totals[OTHER_REP]);
 });
+
+/** Whose faults wait for page 2: every call that they are for has come. */
+function page2IsUnderWay(): Promise<void> {
+  return until('page 2 is under way', async () => (await stack.sandbox.waitingFaults()).length === 0);
+}
 
 const sessionEnded = {
   status: 401,

@@ -7,7 +7,7 @@ import { EXCEPTIONS, QueryRules } from './query-rules.ts';
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack({ SANDBOX_ACCOUNTS: '5' });
-}, 60_000);
+}, 240_000);
 afterAll(() => stack.close());
 
 test('a search that names no org, or no index, is found out, with its fields and none of its values', async () => {

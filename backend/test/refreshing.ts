@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startChild, type Child } from './child.ts';
 import { connect } from './connect.ts';
 import { openDatabases, type TestDatabases } from './databases.ts';
-import { startStack, type Settings, type Stack } from './harness.ts';
+import { startStack, until, type Settings, type Stack } from './harness.ts';
 import type { Fault } from './sandbox-control.ts';
 import { textOf, type Answer, type RepClient } from './sign-in.ts';
 
@@ -72,6 +72,25 @@ export class Refreshing {
 
   fault(more: Partial<Fault>): Promise<unknown> {
     return this.stack.sandbox.fault({ pathPattern: TOKEN_PATH, times: 1, ...more }, 'outreach');
+  }
+
+  /** Lets the next such call wait until it is let go. A refresh is given up after eight seconds (refresher.ts). */
+  holdUp(pathPattern = TOKEN_PATH): Promise<unknown> {
+    return this.fault({ pathPattern, latencyMs: 60_000 });
+  }
+
+  async isHeldUp(): Promise<void> {
+    await until('the call is held up', async () => (await this.stack.sandbox.waitingFaults()).length === 0);
+  }
+
+  letGo(): Promise<unknown> {
+    return this.stack.sandbox.takeFaultsBack();
+  }
+
+  /** From when on it may be refreshed again, in epoch milliseconds. */
+  async retryAt(): Promise<number> {
+    const stored = await this.databases.main.collection('connections').findOne({ provider: 'outreach' });
+    return (stored?.retryAt as Date).getTime();
   }
 
   /** What the provider answered to refreshes. */

@@ -23,7 +23,7 @@ export interface Rotating {
 /** Opens keys and database beside the stack's backends, for the length of `use`. */
 export async function withKeys<T>(stack: Stack, use: (parts: Rotating) => Promise<T>): Promise<T> {
   const database = new Database(stack.backend.config);
-  await database.connect(AbortSignal.timeout(5_000));
+  await database.connect(AbortSignal.timeout(60_000));
   const orgs = orgModel(database.main);
   const dataKeys = new DataKeys({
     masterKey: await openKeyFile(stack.dataDir, false),

@@ -68,6 +68,11 @@ export class SandboxControl {
     return this.#rows<unknown>('faults');
   }
 
+  /** Takes back the faults that wait, and lets the calls go on that one holds up: how a test ends a latency itself. */
+  takeFaultsBack(): Promise<unknown> {
+    return this.#call('DELETE', 'faults');
+  }
+
   tokens(username: string, action: 'expire' | 'revoke', provider: SandboxProvider = 'salesforce'): Promise<unknown> {
     return this.#call('POST', 'tokens', { provider, username, action });
   }

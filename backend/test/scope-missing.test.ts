@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { connect, type ProviderName } from './connect.ts';
 import { openDatabases, type TestDatabases } from './databases.ts';
-import { startStack, type Stack } from './harness.ts';
+import { startStack, until, type Stack } from './harness.ts';
 import { Correspondence, freshKey } from './sending-stack.ts';
 import type { Answer, RepClient } from './sign-in.ts';
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
   write = new Correspondence(stack);
   rep = await stack.signIn('rep.one@demo.example');
   contactId = await write.contact(await write.account());
-}, 60_000);
+}, 240_000);
 beforeEach(async () => {
   for (const provider of ['gmail', 'outlook', 'outreach'] as const)
     expect((await connect(rep, provider)).status).toBe(200);
@@ -82,11 +82,12 @@ describe('Gmail', () => {
   );
 
   test('a tab that connected anew meanwhile keeps its connection', async () => {
-    const slow = { pathPattern: '/messages/send$', times: 1, latencyMs: 1_500, ...google('insufficientPermissions') };
+    const slow = { pathPattern: '/messages/send$', times: 1, latencyMs: 60_000, ...google('insufficientPermissions') };
     await stack.sandbox.fault(slow, 'google');
     const refused = write.send(rep, { contactId });
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await until('the mail is under way', async () => (await stack.sandbox.waitingFaults()).length === 0);
     expect((await connect(rep, 'gmail')).status).toBe(200);
+    await stack.sandbox.takeFaultsBack();
     expect(problem(await refused)).toEqual([409, 'scope_missing', 'reconnect']);
     expect(await stateOf('gmail')).toEqual(stands);
   });

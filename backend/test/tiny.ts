@@ -49,7 +49,7 @@ export async function startTiny(
     front,
     lines,
     close: async () => {
-      await front.close(0, 1_000);
+      await front.close(0, 10_000);
       await app.close();
     },
   };

@@ -11,11 +11,23 @@ const OPTIONS = JSON.stringify({
   resultTypes: ['violations'],
 });
 
+/** Looks again at what it found so often: a note that fades out while it is looked at has too little contrast, and is gone then. */
+const LOOKS = 4;
+
+/** What axe finds wrong on a page that has come to rest, a line for each element. */
+export async function violations(page: Page): Promise<string[]> {
+  for (let look = 1; ; look += 1) {
+    const found = await violationsNow(page);
+    if (found.length === 0 || look === LOOKS) return found;
+    await page.waitForTimeout(1_000);
+  }
+}
+
 /**
- * What axe finds wrong on a page, a line for each element. It runs in a world of its own, because the page's world is
+ * What it finds at this moment. It runs in a world of its own, because the page's world is
  * patched by the synthetic shadow: what a screen reader gets is the flat tree, and that is what axe must see.
  */
-export async function violations(page: Page): Promise<string[]> {
+async function violationsNow(page: Page): Promise<string[]> {
   const cdp = await page.context().newCDPSession(page);
   const { frameTree } = await cdp.send('Page.getFrameTree');
   const { executionContextId: contextId } = await cdp.send('Page.createIsolatedWorld', {

@@ -36,6 +36,10 @@ export class Sandbox {
   async fault(fault: Fault): Promise<void> {
     await this.#call('POST', 'faults', { provider: 'salesforce', ...fault });
   }
+  /** Takes back what faults still wait, and lets the calls go on that one holds up. */
+  async takeFaultsBack(): Promise<void> {
+    await this.#call('DELETE', 'faults');
+  }
   async upsert(object: string, records: Record<string, unknown>[]): Promise<void> {
     await this.#call('POST', 'records', { object, upsert: records });
   }

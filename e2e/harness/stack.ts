@@ -1,14 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './free-port.ts';
 import { Sandbox } from './sandbox.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 
 /** Everything that `npm start` starts, on free ports, with a data folder that is gone afterwards. */
 export interface Stack {
@@ -38,7 +38,8 @@ export async function startStack(
 ): Promise<Stack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'oneshot-e2e-'));
   const names = ['PORT', 'OPS_PORT', 'SANDBOX_PORT', 'PREVIEW_PORT', 'EMBEDDED_MONGODB_PORT'];
-  const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()] as const)));
+  const ports: Record<string, string> = {};
+  for (const name of names) ports[name] = await freePort();
   const log: string[] = [];
   const child = spawn(command, args, {
     cwd: root,
@@ -85,17 +86,6 @@ function untilReady(child: ChildProcess, log: string[]): Promise<void> {
     child.once('exit', (code) => {
       clearTimeout(timer);
       fail(`exit code ${String(code)}`);
-    });
-  });
-}
-
-function freePort(): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(String(typeof address === 'object' ? address?.port : '')));
     });
   });
 }

@@ -10,8 +10,8 @@ export interface Consent {
   untick?: string;
 }
 
-/** How long a journey waits for what a person would wait for. */
-const PATIENCE_MS = 20_000;
+/** How long a journey waits for what a person would wait for; on a machine that does other work, too. */
+export const PATIENCE_MS = 60_000;
 
 /** My customers, as a person sees it: words and roles, no class names but where a base component has no role. */
 export class Workspace {

@@ -21,7 +21,7 @@ function rawGet(path: string): Promise<string> {
       socket.write(`GET /salesforce${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
     });
     let seen = '';
-    socket.setTimeout(5_000, () => socket.destroy());
+    socket.setTimeout(30_000, () => socket.destroy());
     socket.on('data', (data) => (seen += data.toString()));
     socket.on('error', () => undefined);
     socket.on('close', () => resolve(seen));
@@ -121,6 +121,20 @@ test('what a fault did is in the request log', async () => {
   await rawGet(jwks);
   const { rows } = await sandbox.control<{ rows: { status: number | null }[] }>('GET', '/requests');
   expect(rows.map((row) => row.status)).toEqual([503, null, 200]);
+});
+
+test('a call that is held up goes on when the faults are taken back, with whatever else they do to it', async () => {
+  const waiting = async () => (await sandbox.control<{ rows: unknown[] }>('GET', '/faults')).rows.length;
+  for (const [more, status] of [
+    [{}, 200],
+    [{ status: 503 }, 503],
+  ] as const) {
+    await fault({ latencyMs: 600_000, ...more });
+    const answer = sandbox.get(jwks);
+    while ((await waiting()) > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await sandbox.control('DELETE', '/faults');
+    expect((await answer).status).toBe(status);
+  }
 });
 
 test('waiting faults are listed and can be taken back', async () => {

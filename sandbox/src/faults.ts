@@ -40,6 +40,8 @@ function isFailure(fault: Fault): boolean {
 /** The faults that are waiting for calls. */
 export class Faults {
   #waiting: { readonly fault: Fault; left: number }[] = [];
+  /** What lets the calls go on that are held up now. */
+  readonly #heldUp = new Set<() => void>();
 
   add(fault: Fault): void {
     this.#waiting.push({ fault, left: fault.times });
@@ -47,6 +49,23 @@ export class Faults {
 
   clear(): void {
     this.#waiting = [];
+  }
+
+  /** The same, and calls that are held up go on at once, with whatever else the fault does to them. */
+  takeBack(): void {
+    this.clear();
+    for (const letGo of [...this.#heldUp]) letGo();
+  }
+
+  /** Holds a call up for so long, or until the faults are taken back. */
+  holdUp(latencyMs: number, goOn: () => void): void {
+    const letGo = (): void => {
+      clearTimeout(timer);
+      this.#heldUp.delete(letGo);
+      goOn();
+    };
+    const timer = setTimeout(letGo, latencyMs).unref();
+    this.#heldUp.add(letGo);
   }
 
   list(): readonly { readonly fault: Fault; readonly left: number }[] {

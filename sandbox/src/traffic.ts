@@ -29,7 +29,7 @@ export function watchTraffic(app: FastifyInstance, { faults, log }: { faults: Fa
     const plan = faults.take(called.provider, called.below);
     if (!plan) goOn();
     else if (plan.latencyMs === 0) carryOut(plan, request, reply, goOn);
-    else setTimeout(() => carryOut(plan, request, reply, goOn), plan.latencyMs).unref();
+    else faults.holdUp(plan.latencyMs, () => carryOut(plan, request, reply, goOn));
   });
 
   // Before the answer leaves, so that a caller who has it finds the whole row.

@@ -35,7 +35,7 @@ const main = 'force-app/main/default';
 
 test('nothing is wrong with the package', async () => {
   await expect(check()).resolves.toEqual([]);
-}, 60_000);
+}, 120_000);
 
 test('a region that was changed by hand, or in one place only, is found', () => {
   expect(staleRegionFiles(copy)).toEqual([]);

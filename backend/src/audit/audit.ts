@@ -178,10 +178,10 @@ export class Audit {
     return `${[...lines, canonicalJson(head ?? {})].join('\n')}\n`;
   }
 
-  /** An org whose trail was erased begins anew. */
-  forget(orgId: string): void {
+  /** An org whose trail is erased begins anew. To be waited for before its documents go. */
+  async forget(orgId: string): Promise<void> {
     this.#ends.delete(orgId);
-    this.#heads.forget(orgId);
+    await this.#heads.forget(orgId);
   }
 
   /**

@@ -46,9 +46,10 @@ export class Heads {
       this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), this.#parts.delayMs ?? 1_000).unref();
   }
 
-  /** No head of a trail that was erased. */
-  forget(orgId: string): void {
+  /** No head of a trail that is being erased, and none on its way when this returns: it would come behind the erasure. */
+  async forget(orgId: string): Promise<void> {
     this.#due.delete(orgId);
+    await this.#writing.catch(() => undefined);
   }
 
   /** Writes what is due. What cannot be written stays due. @throws what the database throws */
@@ -80,7 +81,9 @@ export class Heads {
   }
 
   async #write(): Promise<void> {
-    for (const [orgId, end] of [...this.#due]) {
+    for (const orgId of [...this.#due.keys()]) {
+      const end = this.#due.get(orgId);
+      if (end === undefined) continue; // forgotten meanwhile
       await this.#store(orgId, end);
       if (this.#due.get(orgId) === end) this.#due.delete(orgId);
       await this.#anchor(orgId, end);

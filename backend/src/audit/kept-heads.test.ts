@@ -23,7 +23,7 @@ beforeAll(async () => {
   second = await stack.addBackend();
   databases = await openDatabases(stack.settings);
   admin = await stack.signIn('admin@demo.example');
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await databases.close();
   await stack.close();

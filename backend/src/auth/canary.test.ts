@@ -56,7 +56,7 @@ test('no file and no log line of sign-ins, good and bad, holds a token, a secret
   } finally {
     await stack.close();
   }
-}, 30_000);
+}, 240_000);
 
 test('the search finds what is planted', () => {
   const haystack = Buffer.from(`xx${Buffer.from(`yyy${REP}zz`).toString('base64')}xx`);

@@ -27,7 +27,7 @@ beforeAll(async () => {
   const transport = new CrmTransport();
   const app = await createServer({ config, log, callerOf: () => undefined });
   const orgs = orgModel(database.main);
-  await database.connect(AbortSignal.timeout(20_000));
+  await database.connect(AbortSignal.timeout(60_000));
   const vault = await openVault({
     masterKey: config.masterKey,
     dataDir: config.dataDir,
@@ -64,7 +64,7 @@ beforeAll(async () => {
     await database.close();
     await stack.close();
   };
-}, 30_000);
+}, 240_000);
 afterAll(() => close());
 beforeEach(() => stack.sandbox.reset());
 

@@ -8,7 +8,7 @@ const REP = 'rep.one@demo.example';
 
 beforeAll(async () => {
   stack = await startStack({ SANDBOX_ACCOUNTS: '5' });
-}, 60_000);
+}, 240_000);
 afterAll(() => stack.close());
 beforeEach(() => stack.sandbox.reset());
 

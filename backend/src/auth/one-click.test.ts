@@ -25,7 +25,7 @@ beforeAll(async () => {
   backend = stack.backend;
   second = await stack.addBackend();
   databases = await openDatabases(stack.settings);
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await databases.close();
   await stack.close();

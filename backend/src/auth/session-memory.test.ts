@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { startStack, until, type Backend, type Stack } from '../../test/harness.ts';
 import { signIn, type RepClient } from '../../test/sign-in.ts';
 import { Database } from '../database/database.ts';
@@ -17,16 +17,16 @@ let models: AuthModels;
 let revocations: Revocations;
 const transport = new CrmTransport();
 const opened: Sessions[] = [];
-const IDLE_MS = 150;
+const IDLE_MS = 20_000;
 
 beforeAll(async () => {
   stack = await startStack({ SANDBOX_ACCOUNTS: '5' });
   backend = stack.backend;
   database = new Database(backend.config);
   models = authModels(database.main, database.sessions);
-  await database.connect(AbortSignal.timeout(5_000));
+  await database.connect(AbortSignal.timeout(60_000));
   revocations = await Revocations.open({ revocations: models.revocations, longestSessionMs: 60_000, pollMs: 200 });
-}, 30_000);
+}, 240_000);
 afterAll(async () => {
   for (const sessions of opened) sessions.close();
   revocations.close();
@@ -59,6 +59,21 @@ function tokenOf(rep: RepClient): VerifiedToken {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** The clock by which sessions leave memory, in the test's hands: what a slow machine takes between two steps is nothing to it. */
+function movedClock(): { forward(ms: number): Promise<void>; restore(): void } {
+  const now = performance.now.bind(performance);
+  let ahead = 0;
+  const spy = jest.spyOn(performance, 'now').mockImplementation(() => now() + ahead);
+  return {
+    forward: async (ms) => {
+      ahead += ms;
+      // The cache reads its clock a thousand times in that time, and by a timer.
+      await pause(IDLE_MS / 1_000 + 20);
+    },
+    restore: () => spy.mockRestore(),
+  };
+}
+
 describe('an opened session', () => {
   test('is opened once for requests that come together, and then needs no database', async () => {
     const sessions = memory();
@@ -74,15 +89,20 @@ describe('an opened session', () => {
     const rep = await signIn(backend, 'rep.one@demo.example');
     const token = tokenOf(rep);
     sessions.remember(rep.token, token, await sessions.open(token));
-    for (let used = 0; used < 4; used += 1) {
-      await pause(IDLE_MS / 2);
-      expect(sessions.inMemory(token)).toBeDefined();
+    const clock = movedClock();
+    try {
+      for (let used = 1; used <= 4; used += 1) {
+        await clock.forward(IDLE_MS / 2);
+        expect(sessions.inMemory(token)).toBeDefined();
+      }
+      expect(sessions.verified(rep.token)).toBe(token);
+      await clock.forward(IDLE_MS * 2);
+      expect(sessions.inMemory(token)).toBeUndefined();
+      expect(sessions.verified(rep.token)).toBeUndefined();
+      expect(token.key).toEqual(Buffer.alloc(32));
+    } finally {
+      clock.restore();
     }
-    expect(sessions.verified(rep.token)).toBe(token);
-    await pause(IDLE_MS * 2);
-    expect(sessions.inMemory(token)).toBeUndefined();
-    expect(sessions.verified(rep.token)).toBeUndefined();
-    expect(token.key).toEqual(Buffer.alloc(32));
     // The same JWT is simply opened again.
     await expect(sessions.open(tokenOf(rep))).resolves.toMatchObject({ name: 'Robin Onesmith' });
   });
@@ -95,7 +115,7 @@ describe('an opened session', () => {
     const heard: string[] = [];
     revocations.onEnded(({ scope, userId }) => heard.push(`${scope} ${userId ?? ''}`));
     await rep.post('/v1/auth/sign-out');
-    await until('it was told', () => heard.length > 0, 5_000);
+    await until('it was told', () => heard.length > 0);
     expect(heard).toEqual([`session ${rep.user.id}`]);
     expect(sessions.verified(rep.token)).toBeUndefined();
     expect(sessions.openCount).toBe(0);
@@ -153,11 +173,11 @@ describe('revocations', () => {
         }),
       );
       const knowAll = (): boolean => processes.every((one) => ids.every((id) => one.covers(id)));
-      await until('each knows all', knowAll, 10_000);
+      await until('each knows all', knowAll);
     } finally {
       for (const one of processes) one.close();
     }
-  }, 20_000);
+  }, 240_000);
 
   test('are told once, also in the process that made them', async () => {
     const heard: (readonly string[])[] = [];

@@ -27,7 +27,7 @@ beforeAll(async () => {
   backend = stack.backend;
   second = await stack.addBackend();
   databases = await openDatabases(stack.settings);
-}, 30_000);
+}, 240_000);
 afterAll(async () => {
   await databases.close();
   await stack.close();
@@ -90,11 +90,13 @@ describe('the one-time code', () => {
   });
 
   test('lives for a minute and no longer', async () => {
+    const before = Date.now();
     const { code } = await freshCode();
+    const after = Date.now();
     const trip = await databases.sessions.collection('signIns').findOne({ codeHash: hash(code) });
-    const seconds = ((trip?.validUntil as Date).getTime() - Date.now()) / 1_000;
-    expect(seconds).toBeGreaterThan(55);
-    expect(seconds).toBeLessThanOrEqual(60);
+    const until = (trip?.validUntil as Date).getTime();
+    expect(until).toBeGreaterThanOrEqual(before + 60_000);
+    expect(until).toBeLessThanOrEqual(after + 60_000);
   });
 
   test('shown from another page is burned', async () => {
@@ -211,15 +213,15 @@ describe('a replay', () => {
   });
 
   test('while the first is on its way leaves no session', async () => {
-    await stack.sandbox.fault({ pathPattern: 'oauth2/token', times: 1, latencyMs: 500 });
+    await stack.sandbox.fault({ pathPattern: 'oauth2/token', times: 1, latencyMs: 60_000 });
     const before = await sessionCount();
     const { code, pair } = await freshCode();
     const running = redeem(backend, code, pair.verifier, newKey());
-    await until('the exchange runs', async () => {
-      const trip = await databases.sessions.collection('signIns').findOne({ codeHash: hash(code) });
-      return trip?.phase === 'exchanging';
-    });
+    await until('the exchange runs', async () => (await stack.sandbox.waitingFaults()).length === 0);
+    const trip = await databases.sessions.collection('signIns').findOne({ codeHash: hash(code) });
+    expect(trip?.phase).toBe('exchanging');
     await expectInvalidCode(redeem(second, code, pair.verifier, newKey()));
+    await stack.sandbox.takeFaultsBack();
     await expectInvalidCode(running);
     expect(await sessionCount()).toBe(before);
     expect(await calls(/oauth2\/revoke/)).toBe(1);
@@ -364,7 +366,8 @@ describe('Salesforce in trouble', () => {
     ['region', '200 with HTML', { status: 200, ...html }, 502, 'crm_invalid'],
   ])('at %s: %s', async (step, _, fault, status, code) => {
     const pathPattern = { token: 'oauth2/token', identity: '/id/', region: '/query' }[step];
-    await stack.sandbox.fault({ pathPattern, times: 3, ...fault });
+    // More than it takes: sign-ins of before still look for their key records.
+    await stack.sandbox.fault({ pathPattern, times: 10, ...fault });
     const before = await sessionCount();
     const failure = (await signIn(backend, REP).catch((error: unknown) => error)) as SignInFailed;
     expect(failure.body).toMatchObject({ error: { code } });
@@ -375,15 +378,14 @@ describe('Salesforce in trouble', () => {
   });
 
   test('that answers far too late is given up, and the token revoked', async () => {
-    await stack.sandbox.fault({ pathPattern: '/id/', times: 1, latencyMs: 15_000 });
+    await stack.sandbox.fault({ pathPattern: '/id/', times: 1, latencyMs: 60_000 });
+    const { code, pair } = await freshCode();
     const startedAt = performance.now();
-    await expect(signIn(backend, REP)).rejects.toMatchObject({
-      status: 503,
-      body: { error: { code: 'crm_unavailable' } },
-    });
-    expect(performance.now() - startedAt).toBeLessThan(12_000);
+    const answer = await redeem(backend, code, pair.verifier);
+    expect([answer.status, answer.body.error?.code]).toEqual([503, 'crm_unavailable']);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
     expect(await calls(/oauth2\/revoke/)).toBe(1);
-  }, 20_000);
+  });
 
   test('that only lasts a moment needs one more click', async () => {
     await stack.sandbox.fault({ pathPattern: 'oauth2/token', times: 1, drop: 'before' });
@@ -453,7 +455,7 @@ describe('the home region', () => {
       await stored.close();
       await fresh.close();
     }
-  }, 30_000);
+  }, 240_000);
 });
 
 /** The identity answer of the next sign-in, changed. */

@@ -20,7 +20,7 @@ beforeAll(async () => {
   stack = await startStack({ SANDBOX_ACCOUNTS: '5' });
   databases = await openDatabases(stack.settings);
   connections = databases.main.collection('connections');
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await databases.close();
   await stack.close();

@@ -107,11 +107,11 @@ test.each<[Reason, RegExp, 'reconnect' | 'contact_admin']>([
 });
 
 test.each([
-  ['7', 7],
-  ['100000', 3_600],
-  [new Date(Date.now() + 20_000).toUTCString(), 20],
-])('Retry-After %s is kept to', (retryAfter, seconds) => {
-  const refusal = tokenRefusal('outreach', { status: 429, retryAfter, body: '' });
+  ['in seconds', () => '7', 7],
+  ['far too late', () => '100000', 3_600],
+  ['as a date', () => new Date(Date.now() + 20_000).toUTCString(), 20],
+])('Retry-After %s is kept to', (_how, retryAfter, seconds) => {
+  const refusal = tokenRefusal('outreach', { status: 429, retryAfter: retryAfter(), body: '' });
   expect(refusal.kind === 'transient' && Math.abs((refusal.retryAfterSeconds ?? 0) - seconds)).toBeLessThan(2);
 });
 

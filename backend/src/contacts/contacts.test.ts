@@ -14,7 +14,7 @@ beforeAll(async () => {
   stack = await startStack({ SANDBOX_ACCOUNTS: '60' });
   rep = await stack.signIn(REP);
   accountId = await account('Quokka & Söhne', {});
-}, 60_000);
+}, 240_000);
 afterAll(() => stack.close());
 
 let made = 0;

@@ -10,7 +10,7 @@ let stack: Stack;
 
 beforeAll(async () => {
   stack = await startStack();
-}, 60_000);
+}, 240_000);
 afterAll(() => stack.close());
 
 async function opened(): Promise<Database> {
@@ -18,7 +18,7 @@ async function opened(): Promise<Database> {
     mongodbUri: Secret.of(stack.settings.MONGODB_URI ?? ''),
     sessionsMongodbUri: Secret.of(stack.settings.SESSIONS_MONGODB_URI ?? ''),
   });
-  await database.connect(AbortSignal.timeout(10_000));
+  await database.connect(AbortSignal.timeout(60_000));
   return database;
 }
 

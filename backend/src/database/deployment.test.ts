@@ -4,7 +4,10 @@ import { Secret } from '../vault/secret.ts';
 import { Database } from './database.ts';
 import { joinDeployment, type DeploymentOptions, type Membership } from './deployment.ts';
 
-const BEAT_MS = 100;
+/** Who lives must beat within three of them, whatever the machine does meanwhile. */
+const BEAT_MS = 600;
+/** For who has been killed. */
+const SHORT_BEAT_MS = 100;
 let stack: Stack;
 let database: Database;
 
@@ -15,8 +18,8 @@ beforeAll(async () => {
     mongodbUri: Secret.of(`${stack.settings.MONGODB_URI ?? ''}_d`),
     sessionsMongodbUri: Secret.of(`${stack.settings.SESSIONS_MONGODB_URI ?? ''}_d`),
   });
-  await database.connect(AbortSignal.timeout(10_000));
-}, 60_000);
+  await database.connect(AbortSignal.timeout(60_000));
+}, 240_000);
 afterAll(async () => {
   await database.close();
   await stack.close();
@@ -51,9 +54,9 @@ test('a process that was killed is not waited for longer than three beats', asyn
     deleteAt: new Date(Date.now() + 60_000),
   });
   const startedAt = performance.now();
-  const member = await join();
-  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(3 * BEAT_MS - 5);
-  expect(performance.now() - startedAt).toBeLessThan(30 * BEAT_MS);
+  const member = await join({ beatMs: SHORT_BEAT_MS });
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(3 * SHORT_BEAT_MS - 5);
+  expect(performance.now() - startedAt).toBeLessThan(100 * SHORT_BEAT_MS);
   await member.leave();
   await database.main.collection('processes').deleteMany({});
 });
@@ -79,7 +82,7 @@ test('another database of sessions is found out', async () => {
     mongodbUri: Secret.of(`${stack.settings.MONGODB_URI ?? ''}_d`),
     sessionsMongodbUri: Secret.of(`${stack.settings.SESSIONS_MONGODB_URI ?? ''}_other`),
   });
-  await other.connect(AbortSignal.timeout(10_000));
+  await other.connect(AbortSignal.timeout(60_000));
   const member = await join({ format: 2 });
   try {
     await expect(join({ sessions: other.sessions, format: 2 })).rejects.toThrow(
@@ -96,4 +99,4 @@ test('the backend says so at its start', async () => {
   const backend = await Backend.listen({ ...own, SALESFORCE_LOGIN_URL: stack.settings.SALESFORCE_LOGIN_URL ?? '' });
   await expect(backend.service.ready).rejects.toThrow(/^SALESFORCE_CLIENT_ID: is another one/);
   await backend.close();
-}, 30_000);
+}, 240_000);

@@ -100,7 +100,7 @@ describe('on the line', () => {
   beforeEach(async () => {
     asked = 0;
     server = await MisbehavingServer.listen();
-    transport = new ProviderTransport({ ...defaultProviderPolicy, headersTimeoutMs: 300, totalTimeoutMs: 600 });
+    transport = new ProviderTransport(defaultProviderPolicy);
   });
   afterEach(async () => {
     await transport.close();
@@ -146,6 +146,8 @@ describe('on the line', () => {
   test.each(['gmail', 'outlook'] as const)(
     '%s: a line that is cut, a silence and a redirect leave it unknown, once',
     async (channel) => {
+      await transport.close();
+      transport = new ProviderTransport({ ...defaultProviderPolicy, headersTimeoutMs: 1_500, totalTimeoutMs: 3_000 });
       for (const handler of [
         (_call: unknown, response: { destroy(): unknown }) => void response.destroy(),
         () => undefined,

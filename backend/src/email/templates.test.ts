@@ -27,7 +27,7 @@ beforeAll(async () => {
       Email: 'a@b.example',
     },
   ]);
-}, 60_000);
+}, 240_000);
 afterAll(() => stack.close());
 
 async function template(fields: object): Promise<string> {

@@ -20,7 +20,7 @@ interface OpenApi {
 beforeAll(async () => {
   stack = await startStack();
   document = (await (await fetch(`${stack.backend.url}/openapi.json`)).json()) as OpenApi;
-}, 60_000);
+}, 240_000);
 afterAll(() => stack.close());
 
 const operations = (): readonly [string, Operation][] =>

@@ -6,7 +6,7 @@ let stack: Stack;
 
 beforeAll(async () => {
   stack = await startStack({ OPEN_RATE_LIMIT_PER_MINUTE: '30' });
-}, 60_000);
+}, 240_000);
 afterAll(() => stack.close());
 
 const statuses = async (times: number, ask: () => Promise<{ readonly status: number }>): Promise<Set<number>> => {

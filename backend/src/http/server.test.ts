@@ -10,8 +10,11 @@ import { Exact, Words } from './schema.ts';
 
 const PAGE = 'https://acme.lightning.force.com';
 let tiny: Tiny;
-/** How the slow route ended: `served`, or `aborted`. */
+/** How often the slow route was begun, and how it ended last: `served`, or `aborted`. */
+let slowBegun = 0;
 let slowEnd = '';
+/** What the slow route takes. */
+let slowMs = 0;
 
 beforeAll(async () => {
   tiny = await startTiny((app) => {
@@ -49,8 +52,9 @@ beforeAll(async () => {
     });
     app.post('/v1/slow', { schema: { body } }, async (request) => {
       const signal = abortSignal(request);
+      slowBegun += 1;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 400);
+        const timer = setTimeout(resolve, slowMs);
         signal.addEventListener('abort', () => {
           clearTimeout(timer);
           resolve();
@@ -359,34 +363,46 @@ describe('a client', () => {
     `POST /v1/slow HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
 
   test('that goes away before its answer ends the work for it, also after it sent a body', async () => {
-    slowEnd = '';
+    [slowBegun, slowEnd, slowMs] = [0, '', 60_000];
     const { port } = new URL(tiny.url);
     const socket = connect(Number(port), '127.0.0.1');
     socket.write(request('{"name":"a"}'));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until('the work began', () => slowBegun === 1);
     socket.destroy();
-    await until('the work ended', () => slowEnd !== '', 2_000);
+    await until('the work ended', () => slowEnd !== '');
     expect(slowEnd).toBe('aborted');
   });
 
   test('that stays is served, and its next request on the same connection too', async () => {
-    slowEnd = '';
-    const text = await sendRaw(tiny.url, request('{"name":"a"}') + request('{"name":"b"}'), 1_500);
+    [slowEnd, slowMs] = ['', 200];
+    const last = request('{"name":"b"}').replace('\r\n', '\r\nconnection: close\r\n');
+    const text = await sendRaw(tiny.url, request('{"name":"a"}') + last, 30_000);
     expect(text.match(/HTTP\/1\.1 200 /g)).toHaveLength(2);
     expect(slowEnd).toBe('served');
   });
 });
 
 test('a stop lets running requests finish and takes no new ones', async () => {
+  let begun = 0;
+  let letGo = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (letGo = resolve));
   const stopping = await startTiny((app) =>
     app.get('/v1/slow', async () => {
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      begun += 1;
+      await opened;
       return { done: true };
     }),
   );
   const running = Promise.all(Array.from({ length: 20 }, () => fetch(`${stopping.url}/v1/slow`)));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await until('all of them run', () => begun === 20);
   const closed = stopping.close();
+  await until('no new one is taken', () =>
+    fetch(`${stopping.url}/v1/nowhere`).then(
+      () => false,
+      () => true,
+    ),
+  );
+  letGo();
   const answers = await running;
   expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
   expect(await answers[0]?.json()).toEqual({ done: true });

@@ -5,7 +5,7 @@ let stack: Stack;
 
 beforeAll(async () => {
   stack = await startStack({ RATE_LIMIT_PER_MINUTE: '5' });
-}, 60_000);
+}, 240_000);
 afterAll(() => stack.close());
 
 test('a session that asks too often is told when to come back; another session of the same rep is not', async () => {

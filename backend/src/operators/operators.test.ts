@@ -20,7 +20,7 @@ const [ada, ben, late] = [new SshKey(), new SshKey(true), new SshKey()];
 const dayFromNow = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
 const LIST = [
   { person: 'Ada', key: ada.line, trainedUntil: dayFromNow(90) },
-  { person: 'Ben', key: `${ben.line} ben@laptop`, trainedUntil: dayFromNow(0) },
+  { person: 'Ben', key: `${ben.line} ben@laptop`, trainedUntil: dayFromNow(1) },
   { person: 'Late', key: late.line, trainedUntil: dayFromNow(-2) },
 ];
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oneshot-ops-'));
   await writeList(JSON.stringify({ operators: LIST }), security);
   operators = await readOperators(join(folder, 'operators.json'), security.line);
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await databases.close();
   await stack.close();
@@ -75,6 +75,14 @@ test('a request of one approved operator that another one approved is good', () 
     operatorId(ada.line),
     operatorId(ben.line),
   ]);
+});
+
+test('a training holds to the end of its last day, UTC, and not a moment longer', () => {
+  const lastMoment = Date.parse(`${LIST[1]?.trainedUntil ?? ''}T23:59:59.999Z`);
+  const until = (at: number): Signed =>
+    signed({ createdAt: new Date(at - 60_000).toISOString(), expiresAt: new Date(at + 60_000).toISOString() });
+  expect(approved(until(lastMoment), lastMoment).approvedBy.id).toBe(operatorId(ben.line));
+  expect(refusalOf(() => approved(until(lastMoment), lastMoment + 1))).toBe('training_expired');
 });
 
 describe('nobody acts alone, untrained, on another target or without a reason: refused is', () => {
@@ -204,7 +212,7 @@ async function carriedOut(action: string, target: string, ...more: readonly stri
 }
 
 describe('on the command line', () => {
-  jest.setTimeout(120_000); // each command is a process of its own
+  jest.setTimeout(300_000); // each command is a process of its own
 
   test('a drill ends every session, is told in both trails, says how long it took, and runs once', async () => {
     const rep = await stack.signIn('rep.one@demo.example');
@@ -276,7 +284,7 @@ describe('on the command line', () => {
     expect(await carriedOut('rotate-data-key', `org_${'A'.repeat(22)}`)).toMatchObject({
       first: { code: 3, err: expect.stringContaining('target') },
     });
-  }, 120_000);
+  }, 300_000);
 
   test('the master key is moved once every process opens the new one, and told when the old one is needed no more', async () => {
     const rep = await stack.signIn('rep.one@demo.example');
@@ -308,7 +316,7 @@ describe('on the command line', () => {
     expect((await rep.at(backend.url).get('/v1/me')).status).toBe(200);
     const acts = await databases.main.collection('auditEntries').find({ orgId: 'region', action: /move_master_key/ }).toArray(); // prettier-ignore
     expect(acts.map(({ action }) => String(action))).toEqual(expect.arrayContaining(['operator_move_master_key', 'operator_move_master_key_done', 'operator_move_master_key_failed'])); // prettier-ignore
-  }, 120_000);
+  }, 300_000);
 
   test('a bundle does what the three files do, once, and is held to the same', async () => {
     const out = requestText(newRequest(wanted, 4));
@@ -367,7 +375,7 @@ describe('on the command line', () => {
     const help = await ops('--help');
     expect([help.code, (await ops()).err]).toEqual([0, help.out]);
     expect(help.out).toMatch(/erase-user +org_\.\.\.\/usr_\.\.\.\n/);
-    expect((await ops('operators')).out).toContain(`${operatorId(ada.line)} ${dayFromNow(90)} Ada`);
+    expect((await ops('operators')).out).toContain(`${operatorId(ada.line)} ${LIST[0]?.trainedUntil ?? ''} Ada`);
   });
 });
 

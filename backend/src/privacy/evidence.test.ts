@@ -18,7 +18,7 @@ let databases: TestDatabases;
 beforeAll(async () => {
   stack = await startStack({ SANDBOX_ACCOUNTS: '20' });
   databases = await openDatabases(stack.settings);
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await databases.close();
   await stack.close();

@@ -54,7 +54,7 @@ export function openPrivacy(parts: PrivacyParts): Privacy {
     inventory,
     ledger,
     dataKeys: vault.dataKeys,
-    rooms: [...rooms, { eraseOrg: async (orgId) => audit.forget(orgId) }],
+    rooms: [...rooms, { eraseOrg: (orgId) => audit.forget(orgId) }],
     endSessions: (orgId, userId) => auth.sessions.endAll(orgId, userId),
     destroyUserKeys: (orgId, userId) => auth.people.destroy(orgId, userId),
     log,

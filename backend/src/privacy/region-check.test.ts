@@ -10,7 +10,7 @@ beforeAll(async () => {
   stack = await startStack({ SANDBOX_ACCOUNTS: '5' });
   databases = await openDatabases(stack.settings);
   await stack.signIn('rep.one@demo.example');
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await databases.close();
   await stack.close();

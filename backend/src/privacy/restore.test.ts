@@ -19,7 +19,7 @@ let databases: TestDatabases;
 beforeAll(async () => {
   stack = await startStack({ SANDBOX_ACCOUNTS: '5' });
   databases = await openDatabases(stack.settings);
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await databases.close();
   await stack.close();

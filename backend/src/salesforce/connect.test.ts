@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { until } from '../../test/harness.ts';
 import { Secret } from '../vault/secret.ts';
 import type { CrmConnection, CrmRecord } from './connection.ts';
 import { openCrmConnection } from './connect.ts';
@@ -20,7 +21,7 @@ import {
   CrmUnavailable,
 } from './errors.ts';
 import { field, soql } from './soql.ts';
-import { CrmTransport, defaultTransportPolicy } from './transport.ts';
+import { CrmTransport, defaultTransportPolicy, type TransportPolicy } from './transport.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -41,17 +42,14 @@ beforeEach(async () => {
     handler(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  transport = new CrmTransport({
-    ...defaultTransportPolicy,
-    connectTimeoutMs: 500,
-    headersTimeoutMs: 300,
-    bodyIdleTimeoutMs: 300,
-    totalTimeoutMs: 2_000,
-    backoffMs: 5,
-    maxBodyBytes: 100_000,
-  });
-  crm = openCrmConnection({ instanceUrl: origin(), accessToken: Secret.of(TOKEN) }, transport);
+  open({});
 });
+
+/** Without time-outs that a slow machine may run into, where a test asks for none. */
+function open(policy: Partial<TransportPolicy>): void {
+  transport = new CrmTransport({ ...defaultTransportPolicy, backoffMs: 5, maxBodyBytes: 100_000, ...policy });
+  crm = openCrmConnection({ instanceUrl: origin(), accessToken: Secret.of(TOKEN) }, transport);
+}
 
 afterEach(async () => {
   await transport.close();
@@ -202,10 +200,13 @@ test.each([
     },
   ],
 ])('%s ends in an error within the limits', async (_name, misbehave) => {
+  await transport.close();
+  open({ connectTimeoutMs: 500, headersTimeoutMs: 300, bodyIdleTimeoutMs: 300, totalTimeoutMs: 2_000 });
   handler = misbehave;
   const started = performance.now();
   await expect(allOf()).rejects.toBeInstanceOf(CrmUnavailable);
-  expect(performance.now() - started).toBeLessThan(4_000);
+  // The limits of production are a minute and more.
+  expect(performance.now() - started).toBeLessThan(10_000);
 });
 
 test.each([
@@ -277,11 +278,10 @@ test('stopping to read pages stops the page that is under way', async () => {
   };
   for await (const page of crm.queryPages(QUERY, never)) {
     expect(page.isLast).toBe(false);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await until('the next page is under way', () => seen.length === 2);
     break;
   }
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(closed).toBe(true);
+  await until('it is stopped', () => closed);
 });
 
 test('the token cannot be printed through the connection', () => {

@@ -11,7 +11,7 @@ beforeAll(async () => {
     SANDBOX_PACKAGE_NAMESPACE: 'oneshotai',
     PACKAGE_NAMESPACE: 'oneshotai',
   });
-}, 60_000);
+}, 240_000);
 afterAll(() => stack.close());
 
 test('permissions, region record and permission sets are found under the namespace', async () => {

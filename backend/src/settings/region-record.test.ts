@@ -14,7 +14,7 @@ let connection: Connection;
 beforeAll(async () => {
   stack = await startStack();
   connection = await mongoose.createConnection(stack.settings.MONGODB_URI ?? '').asPromise();
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await connection.close();
   await stack.close();

@@ -14,7 +14,7 @@ const REP_TWO = 'rep.two@demo.example';
 
 beforeAll(async () => {
   stack = await startStack({ SANDBOX_ACCOUNTS: '60' });
-}, 60_000);
+}, 240_000);
 afterAll(() => stack.close());
 beforeEach(async () => {
   await stack.sandbox.reset();

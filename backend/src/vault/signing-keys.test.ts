@@ -23,7 +23,7 @@ beforeAll(async () => {
     .asPromise();
   keys = signingKeyModel(connection);
   await keys.createIndexes();
-}, 30_000);
+}, 240_000);
 afterAll(async () => {
   await connection.close();
   await stack.close();
@@ -66,7 +66,7 @@ describe('the keys that sign', () => {
   });
 
   test('rotate without a gap: a new key signs only once every process knows it', async () => {
-    const [one, two] = [await open({ signDelayMs: 2_000 }), await open()];
+    const [one, two] = [await open({ signDelayMs: 4_000 }), await open()];
     const old = one.current().kid;
     const next = await one.rotate();
     expect(one.current().kid).toBe(old);

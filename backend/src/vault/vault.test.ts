@@ -13,7 +13,7 @@ beforeAll(async () => {
   stack = await startStack({ SANDBOX_ACCOUNTS: '5' });
   elsewhere = await mkdtemp(join(tmpdir(), 'oneshot-vault-'));
   await signIn(stack.backend, 'rep.one@demo.example');
-}, 30_000);
+}, 240_000);
 afterAll(async () => {
   await stack.close();
   await rm(elsewhere, { recursive: true });
@@ -63,7 +63,7 @@ describe('a start', () => {
     } finally {
       await fresh.close();
     }
-  }, 30_000);
+  }, 240_000);
 });
 
 /** An empty database on the same server. */

@@ -59,7 +59,7 @@ test('100,000 documents: a find by an indexed field reads what it gives, sorted 
   expect(
     (await items.find({ org: { $in: ['o7', 'o8'] }, seq: { $lt: 2_000 } }).toArray()).map((row) => row.seq).sort(),
   ).toEqual([1_007, 1_008, 7, 8]);
-}, 60_000);
+}, 120_000);
 
 test('E11000 names the index, its keys and the value', async () => {
   const items = fresh();
@@ -157,6 +157,11 @@ if (REAL_URI === undefined)
       { n: 3, at: 'never' },
       { n: 4 },
     ]);
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    expect((await items.find().sort({ n: 1 }).toArray()).map((row) => row.n)).toEqual([2, 3, 4]);
+    const left = async () => (await items.find().sort({ n: 1 }).toArray()).map((row) => row.n as unknown);
+    // The server looks five times a second.
+    for (let turn = 0; turn < 200 && (await left()).length > 3; turn++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await left()).toEqual([2, 3, 4]);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(await left()).toEqual([2, 3, 4]);
   });

@@ -113,7 +113,7 @@ export function controlRoutes(app: FastifyInstance, options: ControlOptions): vo
       .map(({ fault, left }) => ({ ...fault, pathPattern: fault.pathPattern.source, timesLeft: left })),
   }));
   app.delete('/faults', async () => {
-    faults.clear();
+    faults.takeBack();
     return {};
   });
 

@@ -56,7 +56,7 @@ beforeAll(async () => {
   const settings = { ...body.settings, products: { source: 'accountField', field: 'Products__c' } };
   expect((await admin.put('/v1/settings', { version: body.version, settings })).status).toBe(200);
   rep = await stack.signIn('rep.one@demo.example');
-}, 60_000);
+}, 240_000);
 afterAll(() => stack.close());
 
 async function similar(id: string, query = '', by = rep): Promise<readonly Json[]> {

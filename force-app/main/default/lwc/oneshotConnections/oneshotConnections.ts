@@ -76,8 +76,19 @@ function show(connections: readonly Connection[]): void {
 function wantTrips(): void {
   for (const { connection } of view.rows) {
     if (panels > 0 && isConnectable(connection)) trips.want(connection.provider);
-    else trips.drop(connection.provider);
+    else dropTrip(connection.provider);
   }
+}
+
+/** A way that is dropped is not ready any more: a click that came before the next one would open nothing. */
+function dropTrip(provider: ProviderName): void {
+  trips.drop(provider);
+  if (rowOf(provider)?.isReady === true) changeRow(provider, { isReady: false });
+}
+
+function dropTrips(): void {
+  trips.dropAll();
+  for (const { connection } of view.rows) dropTrip(connection.provider);
 }
 
 /** Follows the session: another rep's connections are never shown, and an answer of `me` is a first list. */
@@ -86,10 +97,10 @@ function follow(next: session.SessionView): void {
   seen = next;
   if (next.status === 'signedOut' || (before?.user && before.user.id !== next.user?.id)) {
     reading?.abort();
-    trips.dropAll();
+    dropTrips();
     if (view !== unknown) change(unknown);
   }
-  if (next.status === 'expired') trips.dropAll();
+  if (next.status === 'expired') dropTrips();
   if (next.me?.connections && next.me !== before?.me) show(next.me.connections);
   else if (next.signIns !== before?.signIns && next.status === 'signedIn' && panels > 0) void read();
 }
@@ -115,7 +126,7 @@ export function open(): () => void {
     if (!isOpen) return;
     isOpen = false;
     panels -= 1;
-    if (panels === 0) trips.dropAll();
+    if (panels === 0) dropTrips();
   };
 }
 

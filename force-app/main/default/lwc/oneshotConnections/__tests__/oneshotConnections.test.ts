@@ -89,6 +89,24 @@ describe('the way to a provider', () => {
     expect([starts('outlook'), starts('outreach')]).toEqual([1, 1]);
   });
 
+  test('is not said to be ready after it was dropped, where the panel opens again or a connection ends', async () => {
+    expect(row().isReady).toBe(true);
+    leave();
+    expect(row().isReady).toBe(false);
+    leave = connections.open();
+    expect(row().isReady).toBe(false);
+    await settle();
+    expect(row().isReady).toBe(true);
+    tab.set('gmail', live);
+    await connections.read();
+    tab.set('gmail', { status: 'reconnect', reason: 'revoked' });
+    await connections.read();
+    // The list is there, and the way to the provider is not yet.
+    expect(row()).toMatchObject({ connection: { status: 'reconnect' }, isReady: false });
+    await settle();
+    expect(row().isReady).toBe(true);
+  });
+
   test('to another place than the backend is refused', async () => {
     tab.backend.on('POST /v1/connections/gmail/start', {
       body: {
