@@ -31,10 +31,9 @@ export async function startServer(script: string, ...args: readonly (string | nu
 /** Runs a measurement in a fresh process. @returns what it printed, parsed */
 export async function measure<T>(script: string, ...args: readonly (string | number)[]): Promise<T> {
   const child = start(script, args, ['--expose-gc']);
-  const line = firstLine(child);
-  const [code] = (await once(child, 'exit')) as [number | null];
+  const [line, [code]] = await Promise.all([firstLine(child), once(child, 'exit') as Promise<[number | null]>]);
   if (code !== 0) throw new Error(`${script} ended with ${String(code)}`);
-  return (await line) as T;
+  return line as T;
 }
 
 function start(script: string, args: readonly (string | number)[], flags: readonly string[] = []): ChildProcess {

@@ -32,11 +32,24 @@ const describe = Buffer.from(
   }),
 );
 
+/** How an org with one currency answers to who asks for its currencies. */
+const oneCurrency = Buffer.from(
+  JSON.stringify([{ errorCode: 'INVALID_TYPE', message: "sObject type 'CurrencyType' is not supported." }]),
+);
+
 const server = createServer((request, response) => {
   const url = request.url ?? '';
-  const body = url.endsWith('/describe') ? describe : pages[Number(/01g-(\d+)$/.exec(url)?.[1] ?? 0) / PAGE];
+  const isRefused = url.includes('CurrencyType');
+  const body = isRefused
+    ? oneCurrency
+    : url.endsWith('/describe')
+      ? describe
+      : pages[Number(/01g-(\d+)$/.exec(url)?.[1] ?? 0) / PAGE];
   const answer = (): void => {
-    response.writeHead(200, { 'content-type': 'application/json;charset=UTF-8', 'content-length': body?.length ?? 0 });
+    response.writeHead(isRefused ? 400 : 200, {
+      'content-type': 'application/json;charset=UTF-8',
+      'content-length': body?.length ?? 0,
+    });
     response.end(body);
   };
   if (latencyMs === 0) answer();

@@ -98,6 +98,11 @@ export class AccountSource {
     return this.asked.filter((path) => path.includes('ORDER BY ActiveARR__c')).length;
   }
 
+  /** Answers a request that `misbehave` took. */
+  answer({ url }: IncomingMessage, response: ServerResponse): void {
+    this.#answer(decodeURIComponent(url ?? ''), response);
+  }
+
   async close(): Promise<void> {
     await this.#transport.close();
     this.#server.closeAllConnections();

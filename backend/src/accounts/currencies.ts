@@ -7,6 +7,7 @@ import { isHidden } from './products.ts';
 /**
  * What can be asked for, in one currency or several. A `CurrencyIsoCode` that field-level security hides looks in
  * describe as in an org with one currency: only then, and only where the paying field is money, one more call tells.
+ * @param several what that call says, where it is under way already
  * @throws as `accountFields`; the Crm errors
  */
 export async function accountFieldsIn(
@@ -14,17 +15,18 @@ export async function accountFieldsIn(
   describe: SObjectDescribe,
   settings: PullSettings,
   signal: AbortSignal,
+  several?: Promise<boolean>,
 ): Promise<AccountFields> {
   const plan = accountFields(describe, settings);
   if (plan.hasCurrency || !plan.isMoney) return plan;
-  return (await hasSeveralCurrencies(crm, signal)) ? withHiddenCurrency(plan) : plan;
+  return (await (several ?? hasSeveralCurrencies(crm, signal))) ? withHiddenCurrency(plan) : plan;
 }
 
 /**
  * Whether the org has several currencies. CurrencyType is not there in an org with one (Object Reference, CurrencyType),
  * and no permission hides it in the others.
  */
-async function hasSeveralCurrencies(crm: CrmConnection, signal: AbortSignal): Promise<boolean> {
+export async function hasSeveralCurrencies(crm: CrmConnection, signal: AbortSignal): Promise<boolean> {
   try {
     await crm.queryAll(soql`SELECT Id FROM CurrencyType LIMIT 1`, signal);
     return true;

@@ -194,6 +194,11 @@ describe('a currency that describe does not name', () => {
     account(2, { ActiveARR__c: 10_000, arrConverted: 60.5 }),
   ];
   const asked = (object: string) => source.asked.filter((path) => path.includes(`FROM ${object}`)).length;
+  const again = (options: PullOptions = {}): Promise<PullProgress> => {
+    list.erase();
+    list = new AccountList(new RowStore(memory));
+    return pull(options);
+  };
 
   test('is hidden where the org has several: a number without one, the rep told, converted money still theirs', async () => {
     source.others.CurrencyType = [{ Id: '01L000000000001AAA' }];
@@ -208,9 +213,7 @@ describe('a currency that describe does not name', () => {
     expect([asked('CurrencyType'), source.pulls]).toEqual([1, 1]);
 
     // The next pull of the same rep guesses right, and asks Salesforce for the list once.
-    list.erase();
-    list = new AccountList(new RowStore(memory));
-    await pull({ lastFields });
+    await again({ lastFields });
     expect([asked('CurrencyType'), source.pulls]).toEqual([2, 2]);
   });
 
@@ -228,13 +231,36 @@ describe('a currency that describe does not name', () => {
   test("is nobody's concern where the paying field is a plain number, or where it is named", async () => {
     source.fields = [...ACCOUNT_FIELDS, 'Seats'];
     source.accounts = [account(1, { Seats: 5 })];
-    await pull({ settings: { ...plain, payingField: 'Seats' } });
-    list.erase();
-    list = new AccountList(new RowStore(memory));
+    const seats = { settings: { ...plain, payingField: 'Seats' } };
+    const { fields: lastOfSeats } = await pull(seats);
     source.fields = [...ACCOUNT_FIELDS, 'CurrencyIsoCode'];
     source.others.User = [];
-    await pull();
-    expect(asked('CurrencyType')).toBe(0);
+    const { fields: lastFields } = await again();
+    // Of a rep of whom nothing is known it was asked beside describe.
+    expect(asked('CurrencyType')).toBe(2);
+    await again({ lastFields });
+    source.fields = [...ACCOUNT_FIELDS, 'Seats'];
+    await again({ ...seats, lastFields: lastOfSeats });
+    expect(asked('CurrencyType')).toBe(2);
+  });
+
+  test('is asked for beside describe: the first page waits for neither longer than for the slower', async () => {
+    source.accounts = converted;
+    const { fields: lastFields } = await pull();
+    const open: (() => void)[] = [];
+    const allAsked = new Promise<void>((resolve) => {
+      source.misbehave = (request, response) => {
+        open.push(() => source.answer(request, response));
+        if (open.length === 3) resolve();
+        return true;
+      };
+    });
+    const pulled = again({ lastFields });
+    await allAsked;
+    source.misbehave = () => false;
+    for (const answer of open) answer();
+    await pulled;
+    expect(list.size).toBe(2);
   });
 
   test('is not guessed: where Salesforce does not say, the pull fails and says why', async () => {

@@ -11,7 +11,7 @@ import {
   type AccountFields,
   type PullSettings,
 } from './account-fields.ts';
-import { accountFieldsIn, ownCurrency } from './currencies.ts';
+import { accountFieldsIn, hasSeveralCurrencies, ownCurrency } from './currencies.ts';
 import type { AccountList } from './list/account-list.ts';
 import { IdIndex } from './list/id-index.ts';
 import { Slices } from './list/pause.ts';
@@ -143,12 +143,16 @@ class PageTaker {
 /**
  * Where it is known what this rep could see last time, describe and the first page are asked for at once, so that they
  * wait for one round trip and not for two. If describe says otherwise now, that page is dropped and the right query is
- * asked. Without knowledge nothing is guessed: a wrong guess costs one of the org's API calls.
+ * asked. Without knowledge no page is guessed: a wrong guess costs one of the org's API calls. Whether the org has several
+ * currencies is asked beside describe, too, unless it is known that describe says so.
  */
 async function openPages({ crm, settings, lastFields }: PullParts, signal: AbortSignal): Promise<OpenPages> {
   const guess = lastFields?.hasOwnerName === true ? payingAccountsQuery(lastFields) : undefined;
   const guessed = guess === undefined ? undefined : open(crm, guess, signal);
-  const fields = await accountFieldsIn(crm, await crm.describe('Account', signal), settings, signal);
+  const isNamed = lastFields !== undefined && (lastFields.hasCurrency || !lastFields.isMoney);
+  const several = isNamed ? undefined : hasSeveralCurrencies(crm, signal);
+  several?.catch(() => undefined); // met where it is needed
+  const fields = await accountFieldsIn(crm, await crm.describe('Account', signal), settings, signal, several);
   const query = payingAccountsQuery(fields);
   if (query !== guess) void guessed?.pages.return();
   const { first, pages } = query === guess && guessed !== undefined ? guessed : open(crm, query, signal);
