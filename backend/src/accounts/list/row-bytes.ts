@@ -33,6 +33,11 @@ export class RowBytes {
     return this.#bytes;
   }
 
+  /** The same bytes. */
+  get view(): DataView {
+    return this.#view;
+  }
+
   get length(): number {
     return this.#length;
   }

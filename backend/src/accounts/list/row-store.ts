@@ -4,7 +4,7 @@ import type { ErasableMemory } from './memory.ts';
 import { ProductSets } from './product-sets.ts';
 import { RecentAnswers } from './recent-answers.ts';
 import type { RowSet } from './row-set.ts';
-import { FRAMES } from './row-text.ts';
+import { FRAMES, ID_AT, ID_BYTES } from './row-text.ts';
 import { Segment, SEGMENT_ROWS, SEGMENT_SHIFT, type StagedRow, type Staging } from './segment.ts';
 import { SlotIndex } from './slot-index.ts';
 import type { Sort } from './sort-keys.ts';
@@ -93,7 +93,7 @@ export class RowStore {
 
   /** Adds a reference to the row that equals this one, or the row itself with its first reference. @returns its slot */
   intern(row: StagedRow): number {
-    const hash = hashOf(row.bytes, 0, row.length);
+    const hash = hashOfId(row.bytes, 0);
     for (let place = this.#index.first(hash); place !== -1; place = this.#index.next(place, hash)) {
       const slot = this.#index.slotAt(place);
       if (!this.#equals(slot, row)) continue;
@@ -202,7 +202,7 @@ export class RowStore {
   #hashOf(slot: number): number {
     const segment = this.segmentOf(slot);
     const place = slot & (SEGMENT_ROWS - 1);
-    return hashOf(segment.bytes, segment.start(place), segment.ends[place]!);
+    return hashOfId(segment.bytes, segment.start(place));
   }
 
   #equals(slot: number, row: StagedRow): boolean {
@@ -237,4 +237,9 @@ export class RowStore {
     if (this.#open === segment) this.#open = undefined;
     if (this.#rows === 0 && this.#segments.every((other) => other === undefined)) this.#segments.length = 0;
   }
+}
+
+/** Rows of one account differ seldom, and then in what few reps may see: the id alone finds them, in a tenth of the time. */
+function hashOfId(bytes: Buffer, start: number): number {
+  return hashOf(bytes, start + ID_AT, start + ID_AT + ID_BYTES);
 }

@@ -13,7 +13,7 @@ const LINE_END = 0x0a;
 const ROW_END = 0x00;
 /** Of `"2026-11-24T12:00:00.000` without what says that it is UTC. */
 const TIME_BYTES = 24;
-const UTC = Buffer.from('Z"', 'latin1');
+const UTC = plainText('Z"');
 const NULLS = 64;
 /** What a row's own text has besides the values of its record. */
 const EXTRA_BYTES = OWN_NAMES + NULLS;
@@ -56,7 +56,8 @@ export class RowWriter {
     this.#productTexts = new Dictionary(store.memory);
     const bytes = Buffer.alloc(0);
     const codes = { currency: 0, industry: 0, country: 0, owner: 0, products: 0 };
-    this.#staged = { bytes, length: 0, folded: bytes, foldedLength: 0, arr: 0, ...codes };
+    const view = new DataView(new ArrayBuffer(0));
+    this.#staged = { bytes, view, length: 0, folded: bytes, foldedLength: 0, arr: 0, ...codes };
   }
 
   /** Adds a reference to the row of a record. @returns its slot @throws CrmInvalid it has no id */
@@ -120,6 +121,7 @@ export class RowWriter {
   #intern(): number {
     const staged = this.#staged;
     staged.bytes = this.#own.bytes;
+    staged.view = this.#own.view;
     staged.length = this.#own.length;
     staged.folded = this.#folded.bytes;
     staged.foldedLength = this.#folded.length;
@@ -188,7 +190,8 @@ export class RowWriter {
     return this.#products.of(shared.bytes, 0, shared.length);
   }
 
-  #writeTime({ bytes, fields }: RecordBytes): void {
+  #writeTime(record: RecordBytes): void {
+    const { bytes, fields } = record;
     const start = fields.starts[FIELD.modifiedAt]!;
     const end = fields.ends[FIELD.modifiedAt]!;
     const isTime = fields.kinds[FIELD.modifiedAt] === KIND.text && isUtcTime(bytes, start + 1, end - 1);
@@ -196,8 +199,8 @@ export class RowWriter {
       this.#own.null();
       return;
     }
-    this.#own.copy(bytes, start, start + TIME_BYTES);
-    this.#own.copy(UTC, 0, UTC.length);
+    this.#own.value(record, start, start + TIME_BYTES);
+    this.#own.plain(UTC);
   }
 
   #writeFolded(record: RecordBytes, size: number): void {

@@ -1,4 +1,4 @@
-import { SLACK } from './row-text.ts';
+import { copyText, SLACK } from './row-text.ts';
 import type { ErasableMemory } from './memory.ts';
 
 /** Rows of one segment; a slot is a segment's number and a row's place in it. */
@@ -17,6 +17,8 @@ export interface Staging {
 export interface StagedRow {
   /** `bytes[0, length)`: the row's own text (row-text.ts). */
   readonly bytes: Buffer;
+  /** The same bytes, with SLACK behind the row. */
+  readonly view: DataView;
   readonly length: number;
   /** `folded[0, foldedLength)`: name, city, website and owner, folded, a line each, closed by a zero byte. */
   readonly folded: Buffer;
@@ -94,8 +96,9 @@ export class Segment {
     const foldedStart = this.foldedStart(place);
     this.#setBytes(this.#withRoom(this.bytes, start + row.length + SLACK));
     this.folded = this.#withRoom(this.folded, foldedStart + row.foldedLength);
-    row.bytes.copy(this.bytes, start, 0, row.length);
-    row.folded.copy(this.folded, foldedStart, 0, row.foldedLength);
+    copyText(row.view, 0, row.length, this.view, start);
+    const { folded } = this;
+    for (let at = 0; at < row.foldedLength; at += 1) folded[foldedStart + at] = row.folded[at]!;
     this.ends[place] = start + row.length;
     this.foldedEnds[place] = foldedStart + row.foldedLength;
     this.references[place] = 1;
