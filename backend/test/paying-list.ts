@@ -1,11 +1,11 @@
 import { AccountList, type ListQuery } from '../src/accounts/list/account-list.ts';
-import type { PullSettings } from '../src/accounts/account-fields.ts';
+import type { AccountFields, PullSettings } from '../src/accounts/account-fields.ts';
 import type { AccountRow } from '../src/accounts/account.ts';
 import { pullAccounts, type PullProgress } from '../src/accounts/pull.ts';
 import type { RowStore } from '../src/accounts/list/row-store.ts';
 import type { CrmConnection, FieldDescribe } from '../src/salesforce/connection.ts';
 import { JsonBytes } from '../src/salesforce/json-bytes.ts';
-import { ACCOUNT_FIELDS, type SourceAccount } from './account-source.ts';
+import { ACCOUNT_FIELDS, type AccountSource, type SourceAccount } from './account-source.ts';
 
 export const SETTINGS: PullSettings = {
   payingField: 'ActiveARR__c',
@@ -13,6 +13,9 @@ export const SETTINGS: PullSettings = {
   cache: { enabled: true, minutes: 60 },
   isSaved: true,
 };
+
+/** The same without products. */
+export const plain: PullSettings = { ...SETTINGS, products: { source: 'none' } };
 
 export const never: AbortSignal = new AbortController().signal;
 
@@ -43,6 +46,24 @@ export async function pulledList(
   const parts = { crm, salesforceUserId, settings, lastFields: undefined, list, onProgress: () => undefined };
   const progress = await pullAccounts(parts, never);
   return { list, progress };
+}
+
+export interface PullOptions {
+  /** `plain` when left out. */
+  readonly settings?: PullSettings;
+  readonly lastFields?: AccountFields;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: PullProgress) => void;
+}
+
+/** Pulls a source's accounts over HTTP. */
+export function pullInto(
+  list: AccountList,
+  source: AccountSource,
+  { settings = plain, lastFields, signal = never, onProgress = () => undefined }: PullOptions = {},
+): Promise<PullProgress> {
+  const salesforceUserId = '005000000000001AAA';
+  return pullAccounts({ crm: source.connect(), salesforceUserId, settings, lastFields, list, onProgress }, signal);
 }
 
 export interface FacetEntry {

@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { account, AccountSource, ACCOUNT_FIELDS, sendJson } from '../../test/account-source.ts';
+import { pageOf, plain, pullInto, type PullOptions } from '../../test/paying-list.ts';
+import { CrmLimitReached } from '../salesforce/errors.ts';
+import { AccountList } from './list/account-list.ts';
+import { ErasableMemory } from './list/memory.ts';
+import { RowStore } from './list/row-store.ts';
+import type { PullProgress } from './pull.ts';
+
+let source: AccountSource;
+let list: AccountList;
+
+beforeEach(async () => {
+  source = await AccountSource.listen();
+  list = new AccountList(new RowStore(new ErasableMemory()));
+});
+
+afterEach(() => source.close());
+
+const pull = (options?: PullOptions): Promise<PullProgress> => pullInto(list, source, options);
+
+test('in an org with several currencies amounts come converted, and sorting goes by that', async () => {
+  source.fields = [...ACCOUNT_FIELDS, 'CurrencyIsoCode'];
+  source.others.User = [{ DefaultCurrencyIsoCode: 'EUR' }];
+  source.accounts = [
+    account(1, { CurrencyIsoCode: 'GBP', ActiveARR__c: 100, arrConverted: 120 }),
+    account(2, { CurrencyIsoCode: 'JPY', ActiveARR__c: 10_000, arrConverted: 60.5 }),
+  ];
+  await pull();
+  expect(source.asked.join()).toContain('convertCurrency(ActiveARR__c) arrConverted');
+  const { rows } = await pageOf(list);
+  expect(rows).toMatchObject([
+    { arr: 100, currency: 'GBP', arrConverted: 120, convertedCurrency: 'EUR' },
+    { arr: 10_000, currency: 'JPY', arrConverted: 60.5, convertedCurrency: 'EUR' },
+  ]);
+});
+
+describe('a currency that describe does not name', () => {
+  const converted = [
+    account(1, { ActiveARR__c: 100, arrConverted: 120 }),
+    account(2, { ActiveARR__c: 10_000, arrConverted: 60.5 }),
+  ];
+  const asked = (object: string) => source.asked.filter((path) => path.includes(`FROM ${object}`)).length;
+  const again = (options: PullOptions = {}): Promise<PullProgress> => {
+    list.erase();
+    list = new AccountList(new RowStore(new ErasableMemory()));
+    return pull(options);
+  };
+
+  test('is hidden where the org has several: a number without one, the rep told, converted money still theirs', async () => {
+    source.others.CurrencyType = [{ Id: '01L000000000001AAA' }];
+    source.others.User = [{ DefaultCurrencyIsoCode: 'EUR' }];
+    source.accounts = converted;
+    const { hiddenFields, fields: lastFields } = await pull();
+    expect(hiddenFields).toEqual(['CurrencyIsoCode']);
+    expect((await pageOf(list)).rows).toMatchObject([
+      { arr: 100, currency: null, arrConverted: 120, convertedCurrency: 'EUR' },
+      { arr: 10_000, currency: null, arrConverted: 60.5, convertedCurrency: 'EUR' },
+    ]);
+    expect([asked('CurrencyType'), source.pulls]).toEqual([1, 1]);
+
+    // The next pull of the same rep guesses right, and asks Salesforce for the list once.
+    await again({ lastFields });
+    expect([asked('CurrencyType'), source.pulls]).toEqual([2, 2]);
+  });
+
+  test('is not there where the org has one: asked once a pull, and nothing is called hidden', async () => {
+    source.accounts = converted;
+    expect((await pull()).hiddenFields).toEqual([]);
+    expect((await pageOf(list)).rows).toMatchObject([
+      { arr: 100, currency: null, convertedCurrency: null },
+      { arr: 10_000, currency: null, convertedCurrency: null },
+    ]);
+    expect(source.asked.join()).not.toContain('convertCurrency');
+    expect(asked('CurrencyType')).toBe(1);
+  });
+
+  test("is nobody's concern where the paying field is a plain number, or where it is named", async () => {
+    source.fields = [...ACCOUNT_FIELDS, 'Seats'];
+    source.accounts = [account(1, { Seats: 5 })];
+    const seats = { settings: { ...plain, payingField: 'Seats' } };
+    const { fields: lastOfSeats } = await pull(seats);
+    source.fields = [...ACCOUNT_FIELDS, 'CurrencyIsoCode'];
+    source.others.User = [];
+    const { fields: lastFields } = await again();
+    // Of a rep of whom nothing is known it was asked beside describe.
+    expect(asked('CurrencyType')).toBe(2);
+    await again({ lastFields });
+    source.fields = [...ACCOUNT_FIELDS, 'Seats'];
+    await again({ ...seats, lastFields: lastOfSeats });
+    expect(asked('CurrencyType')).toBe(2);
+  });
+
+  test('is asked for beside describe: the first page waits for neither longer than for the slower', async () => {
+    source.accounts = converted;
+    const { fields: lastFields } = await pull();
+    const open: (() => void)[] = [];
+    const allAsked = new Promise<void>((resolve) => {
+      source.misbehave = (request, response) => {
+        open.push(() => source.answer(request, response));
+        if (open.length === 3) resolve();
+        return true;
+      };
+    });
+    const pulled = again({ lastFields });
+    await allAsked;
+    source.misbehave = () => false;
+    for (const answer of open) answer();
+    await pulled;
+    expect(list.size).toBe(2);
+  });
+
+  test('is not guessed: where Salesforce does not say, the pull fails and says why', async () => {
+    source.misbehave = ({ url }, response) => {
+      if (!decodeURIComponent(url ?? '').includes('CurrencyType')) return false;
+      sendJson(response, [{ errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'TotalRequests Limit exceeded.' }], 403);
+      return true;
+    };
+    source.accounts = converted;
+    await expect(pull()).rejects.toBeInstanceOf(CrmLimitReached);
+    expect(list.size).toBe(0);
+  });
+});
