@@ -94,18 +94,19 @@ describe('a currency that describe does not name', () => {
   test('is asked for beside describe: the first page waits for neither longer than for the slower', async () => {
     source.accounts = converted;
     const { fields: lastFields } = await pull();
-    const open: (() => void)[] = [];
+    const open = new Map<string, () => void>();
     const allAsked = new Promise<void>((resolve) => {
+      // By address: a call that is not answered for long is made again.
       source.misbehave = (request, response) => {
-        open.push(() => source.answer(request, response));
-        if (open.length === 3) resolve();
+        open.set(request.url ?? '', () => source.answer(request, response));
+        if (open.size === 3) resolve();
         return true;
       };
     });
     const pulled = again({ lastFields });
     await allAsked;
     source.misbehave = () => false;
-    for (const answer of open) answer();
+    for (const answer of open.values()) answer();
     await pulled;
     expect(list.size).toBe(2);
   });
