@@ -230,12 +230,16 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Asks again every 20 ms until it holds. @throws Error with `what` when time is over */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 45_000): Promise<void> {
+/** Asks again every 20 ms until it holds. @throws Error with `what`, as it stands then, when time is over */
+export async function until(
+  what: string | (() => string),
+  holds: () => boolean | Promise<boolean>,
+  timeoutMs = 45_000,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     if (await holds()) return;
-    if (Date.now() > deadline) throw new Error(`Not in time: ${what}`);
+    if (Date.now() > deadline) throw new Error(`Not in time: ${typeof what === 'string' ? what : what()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -14,13 +14,6 @@ declare module 'fastify' {
   }
 }
 
-/** Turns whatever was thrown into the error answer of API.md. The body holds nothing but our own words. */
-export function errorHandler(log: Log) {
-  return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    return sendProblem(wordProblem(log, error, request), request, reply);
-  };
-}
-
 /**
  * The problem to answer with, whatever was thrown; what we did not foresee is logged, as a class and a place.
  * For routes that answer in HTML, too.
@@ -36,7 +29,7 @@ export function wordProblem(log: Log, error: unknown, request?: FastifyRequest):
   return new Internal();
 }
 
-/** The error answer of a problem. */
+/** The error answer of API.md. The body holds nothing but our own words. */
 export function sendProblem({ problem }: ProblemError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, ...rest } = problem;
   request.problemCode = problem.code;

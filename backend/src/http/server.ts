@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { newId } from '../database/new-id.ts';
 import { decorateSignals, releaseSignal } from './abort.ts';
 import { allowOrigins } from './cors.ts';
-import { errorHandler, sendProblem } from './errors.ts';
+import { sendProblem, wordProblem } from './errors.ts';
 import { events } from './events.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import type { Log } from './log.ts';
@@ -48,7 +48,6 @@ const BODY_LIMIT = 64 * 1024;
  */
 export async function createServer(parts: ServerParts): Promise<FastifyInstance> {
   const { config, log, callerOf: who, onAnswer } = parts;
-  const onError = errorHandler(log);
   const onEnd = requestLine(log, who, onAnswer);
   const app = Fastify({
     ...(config.trustProxy.length === 0 ? {} : { trustProxy: [...config.trustProxy] }),
@@ -64,7 +63,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     return503OnClosing: false,
     ajv: ajvOptions,
     frameworkErrors: (error, request, reply) => {
-      onError(error, request, reply.headers(SECURITY_HEADERS));
+      sendProblem(wordProblem(log, error, request), request, reply.headers(SECURITY_HEADERS));
       onEnd(request, reply);
     },
   });
@@ -80,7 +79,12 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   });
   // Before CORS adds its route: a route keeps the error handler that it finds.
   const refused = admit(app, parts);
-  app.setErrorHandler((error, request, reply) => onError(refused(request) ?? error, request, reply));
+  app.setErrorHandler((error, request, reply) => {
+    const problem = wordProblem(log, error, request);
+    // What we could not do is not the caller's doing: a company behind one address signs in at once when we can again.
+    const isOurs = problem.problem.status >= 500;
+    return sendProblem(isOurs ? problem : (refused(request) ?? problem), request, reply);
+  });
   allowOrigins(app, (origin) => isAllowedOrigin(config, origin));
   app.addHook('onResponse', (request, reply, done) => {
     releaseSignal(request);
@@ -103,8 +107,8 @@ function readJsonOnly(app: FastifyInstance): void {
 
 /**
  * Runs after the session check, before a body is read: the limit by session where there is one, else by address.
- * @returns for what was refused before it was counted (no session, a bearer of another page): counts it against the
- *   address, and says so once that is used up
+ * @returns for what was refused before it was counted: counts it against its session, or without one (none, a bearer of
+ *   another page) against the address, and says so once that is used up
  */
 function admit(
   app: FastifyInstance,
@@ -113,6 +117,10 @@ function admit(
   const sessions = new RateLimit(config.rateLimitPerMinute);
   const addresses = new RateLimit(config.openRateLimitPerMinute);
   const ofAddress = ({ ip }: FastifyRequest): number => addresses.take(callerOf(ip), Date.now());
+  const ofCaller = (request: FastifyRequest): number => {
+    const caller = who(request);
+    return caller ? sessions.take(caller.sessionId, Date.now()) : ofAddress(request);
+  };
   const ofBearer = ({ headers }: FastifyRequest): number =>
     sessions.take(hash('sha256', headers.authorization ?? '', 'base64url'), Date.now());
   app.decorateRequest('isCounted', false);
@@ -122,20 +130,14 @@ function admit(
       done();
       return;
     }
-    const caller = who(request);
     request.isCounted = limitByBearer !== true;
-    const wait =
-      limitByBearer === true
-        ? ofBearer(request)
-        : caller
-          ? sessions.take(caller.sessionId, Date.now())
-          : ofAddress(request);
+    const wait = limitByBearer === true ? ofBearer(request) : ofCaller(request);
     done(wait === 0 ? null : new TooManyRequests(wait));
   });
   return (request) => {
     if (request.isCounted || request.routeOptions.config.unlimited === true) return undefined;
     request.isCounted = true;
-    const wait = ofAddress(request);
+    const wait = ofCaller(request);
     return wait === 0 ? undefined : new TooManyRequests(wait);
   };
 }
