@@ -4,7 +4,7 @@ import { CrmNotFound } from '../salesforce/errors.ts';
 import { fields, ids, number, soql } from '../salesforce/soql.ts';
 import { accountQuery, rowOf, type PullSettings, isOwnerNameHidden, withoutOwnerName } from './account-fields.ts';
 import type { AccountRow } from './account.ts';
-import { accountFieldsIn, ownCurrency } from './currencies.ts';
+import { describeAccounts, ownCurrency, type ReadWith } from './currencies.ts';
 import { isHidden, productsOfAccount } from './products.ts';
 import { amountOf, textOf } from './values.ts';
 
@@ -37,16 +37,15 @@ const LAST_ACTIVITY = 'LastActivityDate';
 export async function readAccount(
   rep: Rep,
   id: string,
-  settings: PullSettings,
+  readWith: ReadWith,
   signal: AbortSignal,
 ): Promise<AccountDetail> {
   const { crm } = rep;
-  const [describe, opportunities, named] = await Promise.all([
-    crm.describe('Account', signal),
+  const [{ describe, fields: plan }, opportunities, named] = await Promise.all([
+    describeAccounts(crm, readWith, signal),
     crm.describe('Opportunity', signal).catch(hiddenAs(undefined)),
-    namedProducts(rep, id, settings, signal),
+    namedProducts(rep, id, readWith.settings, signal),
   ]);
-  const plan = await accountFieldsIn(crm, describe, settings, signal);
   const more = describe.fields.has(LAST_ACTIVITY) ? [LAST_ACTIVITY] : [];
   const [records, currency, openOpportunities] = await Promise.all([
     crm.queryAll(accountQuery(plan, id, more), signal).catch((error: unknown) => {

@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { account, AccountSource, ACCOUNT_FIELDS, sendJson } from '../../test/account-source.ts';
-import { pageOf, plain, pullInto, type PullOptions } from '../../test/paying-list.ts';
+import { account, accountId, AccountSource, ACCOUNT_FIELDS, sendJson } from '../../test/account-source.ts';
+import { never, pageOf, plain, pullInto, type PullOptions } from '../../test/paying-list.ts';
+import type { Rep } from '../auth/rep.ts';
 import { CrmLimitReached } from '../salesforce/errors.ts';
+import { readAccount } from './account-detail.ts';
 import { AccountList } from './list/account-list.ts';
 import { ErasableMemory } from './list/memory.ts';
 import { RowStore } from './list/row-store.ts';
 import type { PullProgress } from './pull.ts';
+import { readTarget } from './similar/target.ts';
 
 let source: AccountSource;
 let list: AccountList;
@@ -94,22 +97,47 @@ describe('a currency that describe does not name', () => {
   test('is asked for beside describe: the first page waits for neither longer than for the slower', async () => {
     source.accounts = converted;
     const { fields: lastFields } = await pull();
+    const answered = whenAsked(3);
+    await Promise.all([again({ lastFields }), answered]);
+    expect(list.size).toBe(2);
+  });
+
+  test('is asked for beside describe for one account, and for those like it, and not at all where it is named', async () => {
+    source.accounts = [account(1)];
+    source.others.Opportunity = [];
+    const rep = { crm: source.connect(), salesforceUserId: '005000000000001AAA' } as Rep;
+    const { fields: lastFields } = await pull();
+    const readWith = { settings: plain, lastFields };
+    const answered = whenAsked(3);
+    const [detail] = await Promise.all([readAccount(rep, accountId(1), readWith, never), answered]);
+    expect(detail).toMatchObject({ name: 'Account 1', currency: null });
+    const answeredAgain = whenAsked(2);
+    const [target] = await Promise.all([readTarget(rep, accountId(1), readWith, never), answeredAgain]);
+    expect(target.row.name).toBe('Account 1');
+
+    source.fields = [...ACCOUNT_FIELDS, 'CurrencyIsoCode'];
+    source.others.User = [];
+    const before = asked('CurrencyType');
+    const named = { settings: plain, lastFields: { ...lastFields, hasCurrency: true } };
+    await readAccount(rep, accountId(1), named, never);
+    await readTarget(rep, accountId(1), named, never);
+    expect(asked('CurrencyType')).toBe(before);
+  });
+
+  /** Answers nothing until so many calls are open, then everything. */
+  const whenAsked = async (calls: number): Promise<void> => {
     const open = new Map<string, () => void>();
-    const allAsked = new Promise<void>((resolve) => {
+    await new Promise<void>((resolve) => {
       // By address: a call that is not answered for long is made again.
       source.misbehave = (request, response) => {
         open.set(request.url ?? '', () => source.answer(request, response));
-        if (open.size === 3) resolve();
+        if (open.size === calls) resolve();
         return true;
       };
     });
-    const pulled = again({ lastFields });
-    await allAsked;
     source.misbehave = () => false;
     for (const answer of open.values()) answer();
-    await pulled;
-    expect(list.size).toBe(2);
-  });
+  };
 
   test('is not guessed: where Salesforce does not say, the pull fails and says why', async () => {
     source.misbehave = ({ url }, response) => {

@@ -4,29 +4,39 @@ import { ids, soql } from '../salesforce/soql.ts';
 import { accountFields, withHiddenCurrency, type AccountFields, type PullSettings } from './account-fields.ts';
 import { isHidden } from './products.ts';
 
+/** What decides how accounts are read for a rep. */
+export interface ReadWith {
+  readonly settings: PullSettings;
+  /** What this rep could see when their list was last pulled, if known: names of fields only. It can be wrong by now. */
+  readonly lastFields: AccountFields | undefined;
+}
+
 /**
- * What can be asked for, in one currency or several. A `CurrencyIsoCode` that field-level security hides looks in
- * describe as in an org with one currency: only then, and only where the paying field is money, one more call tells.
- * @param several what that call says, where it is under way already
+ * Reads what can be asked for, in one currency or several. A `CurrencyIsoCode` that field-level security hides looks in
+ * describe as in an org with one currency: only then, and only where the paying field is money, one more call tells. It is
+ * made beside describe, so that nobody waits for it longer, unless it is known that describe names the currency.
  * @throws as `accountFields`; the Crm errors
  */
-export async function accountFieldsIn(
+export async function describeAccounts(
   crm: CrmConnection,
-  describe: SObjectDescribe,
-  settings: PullSettings,
+  { settings, lastFields }: ReadWith,
   signal: AbortSignal,
-  several?: Promise<boolean>,
-): Promise<AccountFields> {
-  const plan = accountFields(describe, settings);
-  if (plan.hasCurrency || !plan.isMoney) return plan;
-  return (await (several ?? hasSeveralCurrencies(crm, signal))) ? withHiddenCurrency(plan) : plan;
+): Promise<{ readonly describe: SObjectDescribe; readonly fields: AccountFields }> {
+  const isNamed = lastFields !== undefined && (lastFields.hasCurrency || !lastFields.isMoney);
+  const several = isNamed ? undefined : hasSeveralCurrencies(crm, signal);
+  several?.catch(() => undefined); // met where it is needed
+  const describe = await crm.describe('Account', signal);
+  const fields = accountFields(describe, settings);
+  if (fields.hasCurrency || !fields.isMoney) return { describe, fields };
+  const areSeveral = await (several ?? hasSeveralCurrencies(crm, signal));
+  return { describe, fields: areSeveral ? withHiddenCurrency(fields) : fields };
 }
 
 /**
  * Whether the org has several currencies. CurrencyType is not there in an org with one (Object Reference, CurrencyType),
  * and no permission hides it in the others.
  */
-export async function hasSeveralCurrencies(crm: CrmConnection, signal: AbortSignal): Promise<boolean> {
+async function hasSeveralCurrencies(crm: CrmConnection, signal: AbortSignal): Promise<boolean> {
   try {
     await crm.queryAll(soql`SELECT Id FROM CurrencyType LIMIT 1`, signal);
     return true;

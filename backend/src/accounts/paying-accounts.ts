@@ -7,6 +7,7 @@ import { ProblemError } from '../http/problem.ts';
 import { CrmFieldHidden, CrmSessionExpired, CrmUnavailable } from '../salesforce/errors.ts';
 import type { OrgSettings } from '../settings/settings.ts';
 import type { AccountFields, PullSettings } from './account-fields.ts';
+import type { ReadWith } from './currencies.ts';
 import { freshnessOf, notPulled, type Freshness } from './freshness.ts';
 import { KeptLists, type Reason } from './kept-lists.ts';
 import { ListPull, PullEnded } from './list-pull.ts';
@@ -140,7 +141,7 @@ export class PayingAccounts {
    */
   async refresh(rep: Rep, signal: AbortSignal): Promise<Freshness> {
     for (let attempt = 1; ; attempt += 1) {
-      const settings = await this.settingsOf(rep);
+      const settings = await this.#settingsOf(rep);
       if (!settings.cache.enabled) return notPulled(settings);
       const key = keyOf(rep);
       const running = this.#pulls.get(key);
@@ -210,8 +211,12 @@ export class PayingAccounts {
     this.pages.close();
   }
 
-  /** The settings that decide what this rep sees. @throws SessionEnded the session ended meanwhile */
-  async settingsOf(rep: Rep): Promise<PullSettings> {
+  /** What decides how this rep's accounts are read one by one. @throws SessionEnded the session ended meanwhile */
+  async readWith(rep: Rep): Promise<ReadWith> {
+    return { settings: await this.#settingsOf(rep), lastFields: this.#lastFields.get(keyOf(rep)) };
+  }
+
+  async #settingsOf(rep: Rep): Promise<PullSettings> {
     return this.#openFor(rep, await this.#parts.settingsOf(rep.orgId));
   }
 

@@ -9,9 +9,8 @@ import {
   wantedOf,
   withoutOwnerName,
   type AccountFields,
-  type PullSettings,
 } from './account-fields.ts';
-import { accountFieldsIn, hasSeveralCurrencies, ownCurrency } from './currencies.ts';
+import { describeAccounts, ownCurrency, type ReadWith } from './currencies.ts';
 import type { AccountList } from './list/account-list.ts';
 import { IdIndex } from './list/id-index.ts';
 import { Slices } from './list/pause.ts';
@@ -25,12 +24,9 @@ const STEPS_PER_LOOK = 32;
 export const MAX_ROWS = 1_000_000;
 
 /** What a pull reads with, and for whom. */
-export interface PullParts {
+export interface PullParts extends ReadWith {
   readonly crm: CrmConnection;
   readonly salesforceUserId: string;
-  readonly settings: PullSettings;
-  /** What this rep could see last time, if known: names of fields only. If it is wrong by now, one call is in vain. */
-  readonly lastFields: AccountFields | undefined;
   /** Empty; it has all rows at the end. After an error the caller erases it. */
   readonly list: AccountList;
   readonly onProgress: (progress: PullProgress) => void;
@@ -143,16 +139,12 @@ class PageTaker {
 /**
  * Where it is known what this rep could see last time, describe and the first page are asked for at once, so that they
  * wait for one round trip and not for two. If describe says otherwise now, that page is dropped and the right query is
- * asked. Without knowledge no page is guessed: a wrong guess costs one of the org's API calls. Whether the org has several
- * currencies is asked beside describe, too, unless it is known that describe says so.
+ * asked. Without knowledge no page is guessed: a wrong guess costs one of the org's API calls.
  */
 async function openPages({ crm, settings, lastFields }: PullParts, signal: AbortSignal): Promise<OpenPages> {
   const guess = lastFields?.hasOwnerName === true ? payingAccountsQuery(lastFields) : undefined;
   const guessed = guess === undefined ? undefined : open(crm, guess, signal);
-  const isNamed = lastFields !== undefined && (lastFields.hasCurrency || !lastFields.isMoney);
-  const several = isNamed ? undefined : hasSeveralCurrencies(crm, signal);
-  several?.catch(() => undefined); // met where it is needed
-  const fields = await accountFieldsIn(crm, await crm.describe('Account', signal), settings, signal, several);
+  const { fields } = await describeAccounts(crm, { settings, lastFields }, signal);
   const query = payingAccountsQuery(fields);
   if (query !== guess) void guessed?.pages.return();
   const { first, pages } = query === guess && guessed !== undefined ? guessed : open(crm, query, signal);

@@ -115,8 +115,8 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ readonly accounts: Payin
       },
     },
     async (request, reply) => {
-      const settings = await accounts.settingsOf(request.rep);
-      const account = await readAccount(request.rep, request.params.id, settings, abortSignal(request));
+      const readWith = await accounts.readWith(request.rep);
+      const account = await readAccount(request.rep, request.params.id, readWith, abortSignal(request));
       return reply.type(JSON_TYPE).send(JSON.stringify({ account }));
     },
   );

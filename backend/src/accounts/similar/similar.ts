@@ -37,7 +37,7 @@ export async function similarAccounts(
   limit: number,
   signal: AbortSignal,
 ): Promise<SimilarAccounts> {
-  const target = await readTarget(rep, id, await accounts.settingsOf(rep), signal);
+  const target = await readTarget(rep, id, await accounts.readWith(rep), signal);
   const { industry, country, products, name } = target.row;
   const wanted = {
     ...{ id, industry, country, products },

@@ -4,7 +4,7 @@ import { CrmNotFound } from '../../salesforce/errors.ts';
 import { field, fields, ids, number, soql } from '../../salesforce/soql.ts';
 import { accountQuery, rowOf, withoutOwnerName, type PullSettings } from '../account-fields.ts';
 import type { AccountRow } from '../account.ts';
-import { accountFieldsIn, ownCurrency } from '../currencies.ts';
+import { describeAccounts, ownCurrency, type ReadWith } from '../currencies.ts';
 import { productsOfAccount } from '../products.ts';
 import { amountOf, textOf } from '../values.ts';
 
@@ -32,17 +32,18 @@ const COMPANY_FIELDS = ['NumberOfEmployees', 'ParentId'];
 export async function readTarget(
   { crm, salesforceUserId }: Rep,
   id: string,
-  settings: PullSettings,
+  readWith: ReadWith,
   signal: AbortSignal,
 ): Promise<Target> {
+  const { settings } = readWith;
   const { source } = settings.products;
   const elsewhere = source === 'assets' || source === 'opportunityLines';
-  const [describe, named] = await Promise.all([
-    crm.describe('Account', signal),
+  const [{ describe, fields: seen }, named] = await Promise.all([
+    describeAccounts(crm, readWith, signal),
     elsewhere ? productsOfAccount(crm, source, id, signal) : undefined,
   ]);
   // Who owns it is not compared, and their name may be hidden.
-  const plan = withoutOwnerName(await accountFieldsIn(crm, describe, settings, signal));
+  const plan = withoutOwnerName(seen);
   const visible = COMPANY_FIELDS.filter((name) => describe.fields.has(name));
   const [records, currency] = await Promise.all([
     crm.queryAll(accountQuery(plan, id, withParent(visible)), signal),
