@@ -103,6 +103,21 @@ export class AccountSource {
     this.#answer(decodeURIComponent(url ?? ''), response);
   }
 
+  /** Answers nothing until so many calls are open, then everything. */
+  async whenAsked(calls: number): Promise<void> {
+    const open = new Map<string, () => void>();
+    await new Promise<void>((resolve) => {
+      // By address: a call that is not answered for long is made again.
+      this.misbehave = (request, response) => {
+        open.set(request.url ?? '', () => this.answer(request, response));
+        if (open.size === calls) resolve();
+        return true;
+      };
+    });
+    this.misbehave = () => false;
+    for (const answer of open.values()) answer();
+  }
+
   async close(): Promise<void> {
     await this.#transport.close();
     this.#server.closeAllConnections();

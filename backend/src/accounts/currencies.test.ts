@@ -97,7 +97,7 @@ describe('a currency that describe does not name', () => {
   test('is asked for beside describe: the first page waits for neither longer than for the slower', async () => {
     source.accounts = converted;
     const { fields: lastFields } = await pull();
-    const answered = whenAsked(3);
+    const answered = source.whenAsked(3);
     await Promise.all([again({ lastFields }), answered]);
     expect(list.size).toBe(2);
   });
@@ -108,10 +108,10 @@ describe('a currency that describe does not name', () => {
     const rep = { crm: source.connect(), salesforceUserId: '005000000000001AAA' } as Rep;
     const { fields: lastFields } = await pull();
     const readWith = { settings: plain, lastFields };
-    const answered = whenAsked(3);
+    const answered = source.whenAsked(3);
     const [detail] = await Promise.all([readAccount(rep, accountId(1), readWith, never), answered]);
     expect(detail).toMatchObject({ name: 'Account 1', currency: null });
-    const answeredAgain = whenAsked(2);
+    const answeredAgain = source.whenAsked(2);
     const [target] = await Promise.all([readTarget(rep, accountId(1), readWith, never), answeredAgain]);
     expect(target.row.name).toBe('Account 1');
 
@@ -123,21 +123,6 @@ describe('a currency that describe does not name', () => {
     await readTarget(rep, accountId(1), named, never);
     expect(asked('CurrencyType')).toBe(before);
   });
-
-  /** Answers nothing until so many calls are open, then everything. */
-  const whenAsked = async (calls: number): Promise<void> => {
-    const open = new Map<string, () => void>();
-    await new Promise<void>((resolve) => {
-      // By address: a call that is not answered for long is made again.
-      source.misbehave = (request, response) => {
-        open.set(request.url ?? '', () => source.answer(request, response));
-        if (open.size === calls) resolve();
-        return true;
-      };
-    });
-    source.misbehave = () => false;
-    for (const answer of open.values()) answer();
-  };
 
   test('is not guessed: where Salesforce does not say, the pull fails and says why', async () => {
     source.misbehave = ({ url }, response) => {

@@ -6,17 +6,31 @@ import type { IndividualWish, VisibleConsent } from './contact.ts';
 /** Each of them alone means: do not write (FACTS B, Consent). */
 const WISHES = ['HasOptedOutSolicit', 'HasOptedOutProcessing', 'ShouldForget'] as const;
 
-/** Which consent fields of contacts the rep may see. @param contact describe of Contact */
-export async function visibleConsent(
-  crm: CrmConnection,
-  contact: SObjectDescribe,
-  signal: AbortSignal,
-): Promise<VisibleConsent> {
+/** What describe says of contacts, and of Individuals: undefined where there are none, or the rep may not see any. */
+export interface Described {
+  readonly contact: SObjectDescribe;
+  readonly individual: SObjectDescribe | undefined;
+}
+
+/** Reads both at once. @throws the Crm errors of CrmConnection */
+export async function describeContacts(crm: CrmConnection, signal: AbortSignal): Promise<Described> {
+  const [contact, individual] = await Promise.all([
+    crm.describe('Contact', signal),
+    crm.describe('Individual', signal).catch((error: unknown) => {
+      if (error instanceof CrmObjectHidden || error instanceof CrmFieldHidden) return undefined;
+      throw error;
+    }),
+  ]);
+  return { contact, individual };
+}
+
+/** Which consent fields of contacts the rep may see. */
+export function visibleConsent({ contact, individual }: Described): VisibleConsent {
   return {
     optOut: contact.fields.has('HasOptedOutOfEmail'),
     bounce: contact.fields.has('EmailBouncedDate'),
     // An org without Individuals has no such field; in one that has them it is hidden.
-    individualId: contact.fields.has('IndividualId') || (await describeIndividual(crm, signal)) === undefined,
+    individualId: contact.fields.has('IndividualId') || individual === undefined,
   };
 }
 
@@ -26,14 +40,13 @@ export async function visibleConsent(
  */
 export async function individualWishes(
   crm: CrmConnection,
+  { individual }: Described,
   individualIds: readonly string[],
   signal: AbortSignal,
 ): Promise<(individualId: string) => IndividualWish> {
   const wanted = [...new Set(individualIds)];
-  if (wanted.length === 0) return () => null;
-  const describe = await describeIndividual(crm, signal);
-  const visible = WISHES.filter((name) => describe?.fields.has(name) === true);
-  if (visible.length === 0) return () => null;
+  const visible = WISHES.filter((name) => individual?.fields.has(name) === true);
+  if (wanted.length === 0 || visible.length === 0) return () => null;
   const wishes = new Map<unknown, IndividualWish>();
   for (let from = 0; from < wanted.length; from += IDS_PER_QUERY) {
     const some = ids(wanted.slice(from, from + IDS_PER_QUERY));
@@ -47,14 +60,4 @@ export async function individualWishes(
     }
   }
   return (individualId) => wishes.get(individualId) ?? null;
-}
-
-/** @returns undefined where the org has no Individuals, or the rep may not see any */
-async function describeIndividual(crm: CrmConnection, signal: AbortSignal): Promise<SObjectDescribe | undefined> {
-  try {
-    return await crm.describe('Individual', signal);
-  } catch (error) {
-    if (error instanceof CrmObjectHidden || error instanceof CrmFieldHidden) return undefined;
-    throw error;
-  }
 }

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { AccountSource } from '../../test/account-source.ts';
 import { startStack, type Stack } from '../../test/harness.ts';
 import { textOf, type Answer, type Json, type RepClient } from '../../test/sign-in.ts';
 import { checksumOf } from '../http/crm-id.ts';
+import { readContact } from './contacts.ts';
 
 const REP = 'rep.one@demo.example';
 const OTHER = 'rep.two@demo.example';
@@ -149,6 +151,22 @@ describe('one contact', () => {
     expect(problem(await rep.get(`/v1/accounts/${id}/contacts`))).toEqual([400, 'invalid', 'id', 'crm_id']);
     expect(problem(await rep.get(`/v1/contacts/${id.slice(0, 15)}`))).toEqual([400, 'invalid', 'id', 'crm_id']);
   });
+});
+
+test('what a rep may see of contacts and of Individuals is asked at once: nobody waits for one behind the other', async () => {
+  const source = await AccountSource.listen();
+  try {
+    const [id, IndividualId] = [freeId('003'), freeId('0PK')];
+    source.fields = ['Name', 'Email', 'HasOptedOutOfEmail', 'EmailBouncedDate', 'IndividualId', 'ShouldForget'];
+    source.others.Contact = [{ Id: id, Name: 'Ana Ruiz', Email: 'ana@c.example', IndividualId }];
+    source.others.Individual = [{ Id: IndividualId, ShouldForget: true }];
+    const signal = AbortSignal.timeout(60_000);
+    const [read] = await Promise.all([readContact(source.connect(), id, signal), source.whenAsked(2)]);
+    expect(read).toMatchObject({ name: 'Ana Ruiz', canEmail: false, reasons: ['do_not_contact'] });
+    expect(source.asked).toHaveLength(4);
+  } finally {
+    await source.close();
+  }
 });
 
 describe('contacts of an account', () => {
