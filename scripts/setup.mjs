@@ -104,12 +104,13 @@ export async function bundle() {
 }
 
 /**
- * Builds what a part needs, or everything.
+ * Builds what a part needs, or everything. The bundler is compiled first, so that it works beside the compiler.
  * @param {keyof typeof NEEDS} [part]
  */
 export async function build(part) {
-  await compile(part);
-  if (!part || part === 'preview') await bundle();
+  if (part && part !== 'preview') return compile(part);
+  await compile('preview');
+  await Promise.all([part ? undefined : compile(), bundle()]);
 }
 
 /** True where this file is what Node was started with. @param {string} url */

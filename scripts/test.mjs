@@ -11,7 +11,7 @@ import { ensureChromium } from './chromium.mjs';
 import { ensureHaproxy } from './haproxy.mjs';
 import { testInfra } from './infra.mjs';
 import { lint } from './lint.mjs';
-import { bundle, compile, install, root, run } from './setup.mjs';
+import { build, install, root, run } from './setup.mjs';
 
 /** @typedef {{ passed: number, failed: number }} Count */
 
@@ -84,7 +84,7 @@ async function counted(name, step) {
 const counts = [];
 const setUp = await counted('set-up', async () => {
   await install();
-  await compile();
+  await build();
 });
 counts.push(setUp);
 if (setUp.failed === 0) {
@@ -92,10 +92,9 @@ if (setUp.failed === 0) {
   const browser = await counted('Chromium', async () => {
     process.env['CHROMIUM_PATH'] = await ensureChromium();
   });
-  const bundled = await counted('preview bundle', bundle);
-  counts.push(browser, bundled);
+  counts.push(browser);
   const projects = ['force-app', 'embedded-mongodb', 'sandbox', 'backend', 'preview', 'scripts'];
-  if (browser.failed + bundled.failed === 0) projects.push('e2e');
+  if (browser.failed === 0) projects.push('e2e');
   const tests = counted('Jest', () => jest(projects));
   counts.push(await checks, await counted('infra', testInfra), await counted('cluster', cluster), await tests);
 }
