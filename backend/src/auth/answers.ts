@@ -33,7 +33,3 @@ export const MeShape = Type.Object({
   connections: Type.Array(ConnectionShape),
   expiresAt: Time,
 });
-
-export const NoContent = Type.Object({}, { description: 'done' });
-export const Page = Type.Object({}, { description: 'an HTML page that posts its message to the page that opened it' });
-export const Redirect = Type.Object({}, { description: 'to the provider' });

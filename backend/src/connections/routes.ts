@@ -1,13 +1,12 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Page, Redirect } from '../auth/answers.ts';
 import { popupHeaders, sendCallbackPage } from '../auth/callback-page.ts';
 import { CallbackQuery, Challenge, Code, IdempotencyKey, Verifier } from '../auth/popup-schemas.ts';
 import { OriginMismatch, OriginRefused } from '../auth/problems.ts';
 import { events } from '../http/events.ts';
 import type { Log } from '../http/log.ts';
 import type { ProblemError } from '../http/problem.ts';
-import { Exact, Words } from '../http/schema.ts';
+import { Exact, Page, Redirect, Words } from '../http/schema.ts';
 import { Secret } from '../vault/secret.ts';
 import { ConnectionShape } from './answers.ts';
 import type { Connecting } from './connecting.ts';

@@ -94,6 +94,16 @@ test('every success has a shape', () => {
   }
 });
 
+test('an answer without a body has none in the document, and a page of the popup is HTML, errors too', () => {
+  for (const [name, { responses }] of operations()) {
+    const isPopup = /\/(?:start|callback|go)$/.test(name) && name.startsWith('GET');
+    for (const [status, { content }] of Object.entries(responses)) {
+      const expected = ['204', '302', '304'].includes(status) ? [] : [isPopup ? 'text/html' : 'application/json'];
+      expect([name, status, Object.keys((content ?? {}))]).toEqual([name, status, expected]);
+    }
+  }
+});
+
 test('parameters in the document are those that the routes take', () => {
   const fields = document.paths['/v1/settings/fields']?.get;
   expect(fields?.parameters).toEqual([expect.objectContaining({ name: 'count', in: 'query' })]);

@@ -1,6 +1,6 @@
 import fastifySwagger from '@fastify/swagger';
 import type { FastifyInstance, FastifySchema } from 'fastify';
-import { ProblemAnswer } from './schema.ts';
+import { Page, ProblemAnswer } from './schema.ts';
 
 declare module 'fastify' {
   interface FastifySchema {
@@ -73,11 +73,13 @@ function documented(
   const errors = url.startsWith('/v1/')
     ? { ...COMMON_ERRORS, ...(isOpen ? {} : SESSION_ERRORS), ...(mayBringBody(method) ? BODY_ERRORS : {}) }
     : {};
+  const shapes = { ...(declared as Readonly<Record<string, object>> | undefined), ...answers };
+  // A route of the popup tells everything in a page.
+  const failure = Object.values(shapes).includes(Page) ? { content: Page.content } : ProblemAnswer;
   const response: Record<string, object> = {};
-  for (const status of own) response[status] = { description: ROUTE_ERRORS[status], ...ProblemAnswer };
-  for (const [status, description] of Object.entries(errors)) response[status] = { description, ...ProblemAnswer };
-  for (const shapes of [declared, answers] as readonly (Readonly<Record<string, object>> | undefined)[])
-    for (const [status, shape] of Object.entries(shapes ?? {})) response[status] = { ...response[status], ...shape };
+  for (const status of own) response[status] = { description: ROUTE_ERRORS[status], ...failure };
+  for (const [status, description] of Object.entries(errors)) response[status] = { description, ...failure };
+  Object.assign(response, shapes);
   return {
     ...rest,
     tags: [url.split('/')[2] ?? 'service'],

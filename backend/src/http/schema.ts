@@ -31,6 +31,16 @@ export const ProblemAnswer = Type.Object({
   }),
 });
 
+/** Answers without a body; for the OpenAPI document, as the next one. */
+export const NoContent = Type.Null({ description: 'done' });
+export const Redirect = Type.Null({ description: 'to the provider' });
+
+/** What the popup's routes answer, errors too, as `content` of the OpenAPI document. */
+export const Page = {
+  description: 'an HTML page that posts its message to the page that opened it',
+  content: { 'text/html': { schema: Type.String() } },
+};
+
 /** Header of calls with an effect outside, which a browser may repeat by itself (API.md, Idempotency-Key). */
 export const IdempotencyKeyHeader = Type.Object({
   'idempotency-key': Type.String({ pattern: '^[A-Za-z0-9_-]{22,64}$' }),

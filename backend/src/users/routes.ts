@@ -5,7 +5,7 @@ import type { SalesforceOAuth } from '../auth/salesforce-oauth.ts';
 import { abortSignal } from '../http/abort.ts';
 import { events } from '../http/events.ts';
 import type { Log } from '../http/log.ts';
-import { Exact, Nullable } from '../http/schema.ts';
+import { Exact, NoContent, Nullable } from '../http/schema.ts';
 import type { Users } from './users.ts';
 
 export interface UserRoutesOptions {
@@ -30,7 +30,6 @@ const UsersAnswer = Exact({
   nextCursor: Nullable(Type.String()),
 });
 
-const NoContent = Type.Object({}, { description: 'done' });
 const UserId = Exact({ id: Type.String({ pattern: '^usr_[A-Za-z0-9_-]{22}$' }) });
 
 /** Who is connected, and ending their sessions. Source: API.md, DESIGN 6. */
