@@ -80,12 +80,12 @@ export class CookieInvalid extends Invalid {
 
 /** Unknown, used, expired, or with another verifier: which of them is nobody's business. */
 export class CodeInvalid extends ProblemError {
-  constructor() {
+  constructor(field: 'code' | 'verifier' = 'code', rule: 'one_time' | 'pattern' = 'one_time') {
     super({
       status: 400,
       code: 'invalid_code',
-      field: 'code',
-      rule: 'one_time',
+      field,
+      rule,
       action: 'sign_in',
       message: 'This sign-in is over. Sign in again.',
     });

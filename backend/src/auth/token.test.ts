@@ -110,9 +110,7 @@ describe('the one-time code', () => {
   test.each([
     ['code', { code: 5, verifier: 'v'.repeat(43) }],
     ['code', { verifier: 'v'.repeat(43) }],
-    ['code', { code: "' || '1' == '1", verifier: 'v'.repeat(43) }],
     ['verifier', { code: 'c'.repeat(43) }],
-    ['verifier', { code: 'c'.repeat(43), verifier: 'short' }],
     ['verifier', { code: 'c'.repeat(43), verifier: { $gt: '' } }],
     ['extra', { code: 'c'.repeat(43), verifier: 'v'.repeat(43), extra: 1 }],
   ])('with a wrong %s in the body is refused: %j', async (field, body) => {
@@ -123,6 +121,16 @@ describe('the one-time code', () => {
     });
     expect(answer.status).toBe(400);
     expect(((await answer.json()) as { error: object }).error).toMatchObject({ code: 'invalid', field });
+  });
+
+  test('that is none of ours, or whose verifier is no verifier, is an invalid code, and the latter is burned', async () => {
+    const { code, pair } = await freshCode();
+    for (const unknown of ['x', "' || '1' == '1", '\u00e9\u0000', 'c'.repeat(1_024)])
+      await expectInvalidCode(redeem(backend, unknown, pair.verifier));
+    const answer = await redeem(backend, code, 'short');
+    expect(answer.status).toBe(400);
+    expect(answer.body.error).toMatchObject({ code: 'invalid_code', field: 'verifier', rule: 'pattern' });
+    await expectInvalidCode(redeem(backend, code, pair.verifier));
   });
 
   test('with a malformed Idempotency-Key is not touched', async () => {

@@ -51,6 +51,8 @@ const REPEAT_MS = 60_000;
 /** An exchange ends within this, in milliseconds; after it, its process is lost. */
 export const EXCHANGE_MS = 25_000;
 const MAX_TRIPS = 3;
+/** RFC 7636, 4.1. A shorter text would be a secret that can be guessed, whatever challenge was made of it. */
+const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
 
 /**
  * The trips of popups to one provider, in the sessions database, so that each step may reach another process. Every
@@ -165,11 +167,14 @@ export class Trips<Details extends object> {
   async claim(code: string, verifier: Secret, idempotencyKey: string): Promise<Claim<Details>> {
     const codeHash = sha256Text(code);
     const found = await this.#signIns.findOne({ codeHash }).lean();
-    if (found === null || found.phase === 'ended') throw new CodeInvalid();
-    const isRight = found.challengeHash === sha256Text(sha256Text(verifier.reveal()));
+    // Said of an unknown code, too: nobody is told which codes there are.
+    const isVerifier = VERIFIER.test(verifier.reveal());
+    const wrong = isVerifier ? new CodeInvalid() : new CodeInvalid('verifier', 'pattern');
+    if (found === null || found.phase === 'ended') throw wrong;
+    const isRight = isVerifier && found.challengeHash === sha256Text(sha256Text(verifier.reveal()));
     if (!isRight) {
       await this.#burn(found._id, 'called_back');
-      throw new CodeInvalid();
+      throw wrong;
     }
     const keyHash = idempotencyKey === '' ? '' : keyHashOf(code, idempotencyKey);
     if (found.phase === 'called_back') return this.#claimFirst(code, found, keyHash);

@@ -348,7 +348,7 @@ export class Connecting {
 
 /** An unknown code of a connection says so in its own words. */
 function wordCode(error: unknown): never {
-  throw error instanceof CodeInvalid ? new ConnectionCodeInvalid() : error;
+  throw error instanceof CodeInvalid ? new ConnectionCodeInvalid(error.problem.field, error.problem.rule) : error;
 }
 
 function byProvider<T>(make: (provider: ProviderName) => T): Readonly<Record<ProviderName, T>> {

@@ -141,12 +141,12 @@ export class ScopeMissing extends ProblemError {
 
 /** Unknown, used, expired, another rep's, or with another verifier: which of them is nobody's business. */
 export class ConnectionCodeInvalid extends ProblemError {
-  constructor() {
+  constructor(field = 'code', rule = 'one_time') {
     super({
       status: 400,
       code: 'invalid_code',
-      field: 'code',
-      rule: 'one_time',
+      field,
+      rule,
       action: 'reconnect',
       message: 'This attempt to connect is over. Click Connect again.',
     });
