@@ -18,13 +18,17 @@ function portFromEnvironment(): number {
 
 async function start(): Promise<EmbeddedMongo> {
   const port = portFromEnvironment();
+  const dataDir = process.env.DATA_DIR ?? '.data';
   try {
-    return await startEmbeddedMongo({ dataDir: process.env.DATA_DIR ?? '.data', port });
+    return await startEmbeddedMongo({ dataDir, port });
   } catch (error) {
-    if (error instanceof FolderInUse) fail(error.message);
-    const code = (error as NodeJS.ErrnoException).code;
+    if (error instanceof FolderInUse) fail(`${error.message}; set DATA_DIR to another one`);
+    const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') fail(`Port ${port} on 127.0.0.1 is in use; set EMBEDDED_MONGODB_PORT to another one`);
-    fail(`The embedded MongoDB server cannot start: ${error instanceof Error ? error.message : String(error)}`);
+    if (syscall === 'listen') fail(`EMBEDDED_MONGODB_PORT ${port} cannot be listened on (${String(code)})`);
+    fail(
+      `DATA_DIR cannot be used by the embedded MongoDB server: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

@@ -92,7 +92,7 @@ export class FileLedger implements Ledger {
     try {
       return await work();
     } catch {
-      throw new LedgerUnavailable(why);
+      throw new LedgerUnavailable(`${why}; where LEDGER_URI is not set it lies in DATA_DIR`);
     }
   }
 }

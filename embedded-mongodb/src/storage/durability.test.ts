@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -123,7 +123,9 @@ embeddedOnly('a second process on the same data folder says so and ends with 1',
   await start().url;
   const second = await start().ended;
   expect(second).toMatchObject({ code: 1, output: '' });
-  expect(second.error).toMatch(/^The data folder .* is in use by another embedded MongoDB server\n$/);
+  expect(second.error).toMatch(
+    /^The data folder .* is in use by another embedded MongoDB server; set DATA_DIR to another one\n$/,
+  );
 });
 
 embeddedOnly('a taken port is named and ends the process with 1', async () => {
@@ -138,7 +140,13 @@ embeddedOnly('a taken port is named and ends the process with 1', async () => {
   });
 });
 
-embeddedOnly('a malformed port is named and ends the process with 1', async () => {
-  const ended = await start({ EMBEDDED_MONGODB_PORT: '43x' }).ended;
+embeddedOnly('a malformed port, or a data folder that is none, is named and ends the process with 1', async () => {
+  const file = join(dataDir, 'file');
+  writeFileSync(file, '');
+  const [ended, unusable] = await Promise.all([
+    start({ EMBEDDED_MONGODB_PORT: '43x' }).ended,
+    start({ DATA_DIR: file }).ended,
+  ]);
+  expect(unusable).toMatchObject({ code: 1, error: expect.stringMatching(/^DATA_DIR cannot be used .*ENOTDIR.*\n$/) });
   expect(ended).toMatchObject({ code: 1, error: 'EMBEDDED_MONGODB_PORT must be a port from 0 to 65535, not "43x"\n' });
 });
