@@ -285,7 +285,7 @@ async function addRooms(app: FastifyInstance, parts: AppParts): Promise<Omit<Roo
     regionRecord,
     audit,
     oauth: auth.oauth,
-    eraseOrg: (orgId) => privacy.erasure.begin({ orgId }),
+    eraseOrg: (orgId, asker) => privacy.erasure.begin({ orgId }, asker),
     here: config.region,
     regions: config.regions,
     log,

@@ -219,12 +219,15 @@ export class Sessions {
     await this.#options.sessions.deleteOne({ _id: sessionId });
   }
 
-  /** Ends all sessions of a rep, or of an org when no rep is named, everywhere. Returns how many there were. */
-  async endAll(orgId: string, userId?: string): Promise<number> {
+  /**
+   * Ends all sessions of a rep, or of an org when no rep is named, everywhere. Returns how many there were.
+   * @param except a session that goes on
+   */
+  async endAll(orgId: string, userId?: string, except?: string): Promise<number> {
     const whose = userId === undefined ? { orgId } : { orgId, userId };
     await this.#options.onEnding?.(orgId, userId);
     const stored = await this.#options.sessions.find(whose).select({ _id: 1 }).lean();
-    const sessionIds = stored.map((session) => session._id);
+    const sessionIds = stored.map((session) => session._id).filter((id) => id !== except);
     const scope = userId === undefined ? 'org' : 'rep';
     for (let from = 0; from === 0 || from < sessionIds.length; from += IDS_PER_REVOCATION) {
       const some = sessionIds.slice(from, from + IDS_PER_REVOCATION);

@@ -22,8 +22,8 @@ export interface ErasureParts {
   readonly ledger: Ledger;
   readonly dataKeys: DataKeys;
   readonly rooms: readonly HeldData[];
-  /** Ends sessions in every process. */
-  readonly endSessions: (orgId: string, userId?: string) => Promise<unknown>;
+  /** Ends sessions in every process, but one. */
+  readonly endSessions: (orgId: string, userId?: string, except?: string) => Promise<unknown>;
   /** Destroys what opens a person's data: their record, with our half of their key in it. */
   readonly destroyUserKeys: (orgId: string, userId: string) => Promise<unknown>;
   readonly log: Log;
@@ -51,6 +51,8 @@ const POLL_MS = 2_000;
 const SWEEP_AFTER_MS = 2 * 60_000;
 /** How long a request waits for an erasure that another process runs, in milliseconds. */
 const WAIT_MS = 20_000;
+/** Within this a browser repeats a request by itself, in milliseconds; at 421 it does at once (Fetch, "HTTP-network-or-cache fetch"). */
+const REPEAT_MS = 2_000;
 
 /**
  * Erases a person or an org: keys first, then sessions, then every document (DESIGN 2.11). It is a job in the database
@@ -92,10 +94,19 @@ export class Erasure {
     }
   }
 
-  /** Begins to erase. @returns the receipt's id: who has it sees how far it is */
-  async begin(subject: Subject): Promise<string> {
-    const job = await this.#create(subject, 'asked', new Date(), []);
-    this.#work();
+  /**
+   * Begins to erase. When it returns nobody of them is signed in any more: what is said to be erased shows nothing.
+   * @param asker a session that ends only when the erasure comes to it, some seconds later: its browser may repeat the
+   *   request by itself, and has to hear the same again
+   * @returns the receipt's id: who has it sees how far it is
+   */
+  async begin(subject: Subject, asker?: string): Promise<string> {
+    const { orgId, userId } = subject;
+    const job = await this.#create(subject, 'asked', new Date(Date.now() + (asker === undefined ? 0 : REPEAT_MS)), []);
+    // Counted before: the receipt tells of the sessions, too.
+    await this.#parts.receipts.counted(job.receiptId, await this.count(subject));
+    await this.#parts.endSessions(orgId, userId, asker);
+    if (asker === undefined) this.#work();
     return job.receiptId;
   }
 

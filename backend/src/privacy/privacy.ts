@@ -55,7 +55,7 @@ export function openPrivacy(parts: PrivacyParts): Privacy {
     ledger,
     dataKeys: vault.dataKeys,
     rooms: [...rooms, { eraseOrg: (orgId) => audit.forget(orgId) }],
-    endSessions: (orgId, userId) => auth.sessions.endAll(orgId, userId),
+    endSessions: (orgId, userId, except) => auth.sessions.endAll(orgId, userId, except),
     destroyUserKeys: (orgId, userId) => auth.people.destroy(orgId, userId),
     log,
     ...timing,

@@ -55,11 +55,11 @@ test('an admin moves the org: the record names the new region, the answer its ad
     'wrong_region',
     eu?.backendUrl,
   ]);
+  expect((await rep.get('/v1/me')).status).toBe(401);
   expect(await recorded()).toEqual(['eu']);
   await until('the org is erased', async () => (await orgs()) === 0);
   expect(await databases.main.collection('users').countDocuments()).toBe(0);
   expect(await databases.main.collection('auditHeads').countDocuments({ orgId: admin.org.id })).toBe(0);
-  expect((await rep.get('/v1/me')).status).toBe(401);
   await expectSentAway();
 });
 

@@ -22,8 +22,8 @@ export interface SettingsRoutesOptions {
   readonly audit: Audit;
   /** Changing the home region cannot be undone: the admin is asked for live at Salesforce. */
   readonly oauth: SalesforceOAuth;
-  /** Begins to erase all that is held of an org in this region. */
-  readonly eraseOrg: (orgId: string) => Promise<unknown>;
+  /** Begins to erase all that is held of an org in this region; the asker's session may repeat its request. */
+  readonly eraseOrg: (orgId: string, asker: string) => Promise<unknown>;
   readonly here: Region;
   readonly regions: readonly Region[];
   readonly log: Log;
@@ -87,7 +87,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<SettingsRoutesOptions> = 
         await regionRecord.move(orgId, home, rep.crm, signal);
         // From here on nobody needs us to finish: the record sends every sign-in away, and what is here goes with it.
         await audit.append({ orgId: 'region', actor: userId, action: 'region_changed', target: orgId });
-        await eraseOrg(orgId);
+        await eraseOrg(orgId, rep.sessionId);
         throw new HomeRegionMoved(home.label, home.backendUrl);
       }
       await checkAgainstCrm(wanted, rep.crm, signal);
