@@ -35,6 +35,7 @@ test('records are made and changed, and a bad row changes nothing', () => {
     ActiveARR__c: 5,
     CreatedDate: '2020-01-01T00:00:00.000+0000',
     IsDeleted: false,
+    CurrencyIsoCode: 'USD',
   });
   org.control.upsert('Account', [{ Id: id, Name: 'Changed' }]);
   expect(read()).toMatchObject({ Name: 'Changed', ActiveARR__c: 5 });

@@ -281,6 +281,7 @@ export class OrgControl {
     else if (schema.fields.has('ownerid')) row.OwnerId = this.#org.adminId;
     Object.assign(row, values);
     if (existing === undefined) {
+      if (schema.fields.has('currencyisocode')) row.CurrencyIsoCode ??= this.#org.money.corporate();
       fillNumbers(table, schema, row);
       table.insert(row);
     } else table.changed();
