@@ -1,7 +1,7 @@
 import type { Model, QueryFilter } from 'mongoose';
 import type { Rep } from '../auth/rep.ts';
 import type { OrgSettings } from '../settings/settings.ts';
-import type { ActivityDocument, ActivityModels, Channel, StoredOutcome } from './model.ts';
+import type { ActivityDocument, ActivityModels, Channel, StoredOutcome, TaskState } from './model.ts';
 import { idCursor, readIdCursor } from './id-cursor.ts';
 import type { DailySends } from './daily-sends.ts';
 
@@ -16,6 +16,13 @@ export interface Activity {
   readonly outcome: Outcome;
   readonly accountId: string | null;
   readonly contactId: string;
+}
+
+/** The same with the flags of its answer, which are kept beside it (DESIGN 2.5). */
+export interface ExportedActivity extends Activity {
+  readonly task: TaskState | null;
+  readonly prospect: 'found' | 'created' | null;
+  readonly alreadyInSequence: boolean | null;
 }
 
 export interface ActivityFilter {
@@ -114,13 +121,16 @@ export class Activities {
   }
 
   /** All that is kept of a rep's sends, oldest first, for their export: ids, never names. */
-  async *exportUser(orgId: string, userId: string): AsyncGenerator<Activity, void, undefined> {
+  async *exportUser(orgId: string, userId: string): AsyncGenerator<ExportedActivity, void, undefined> {
     const all = this.#activities
       .find({ orgId, userId, outcome: { $exists: true } })
       .sort({ at: 1, _id: 1 })
       .lean()
       .cursor();
-    for await (const document of all) yield activityOf(document);
+    for await (const document of all) {
+      const { task = null, prospect = null, alreadyInSequence = null } = document;
+      yield { ...activityOf(document), task, prospect, alreadyInSequence };
+    }
   }
 
   async #ended(orgId: string): Promise<QueryFilter<ActivityDocument>> {
