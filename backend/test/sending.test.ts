@@ -301,7 +301,9 @@ describe('as the org’s admin says', () => {
   test('a channel that is off sends nothing, and a day has its number of mails in all processes', async () => {
     const contactId = await write.contact(accountId);
     await write.save(admin, { channels: { gmail: false, outlook: true, outreach: true } });
-    expect(problem(await write.send(rep, { contactId }))).toEqual([422, 'channel_off']);
+    const off = await write.send(rep, { contactId });
+    expect(problem(off)).toEqual([422, 'channel_off']);
+    expect(off.body.error?.message).toContain('does not use Gmail with OneShot');
     await write.save(admin, { channels: { gmail: true, outlook: true, outreach: true }, sendsPerRepAndDay: 3 });
     // Who has sent one already: what was refused before does not count.
     const busy = await stack.signIn('rep.two@demo.example');

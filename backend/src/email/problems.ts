@@ -31,14 +31,14 @@ export class AccountMismatch extends ProblemError {
 
 /** The org's admin switched this channel off. */
 export class ChannelOff extends ProblemError {
-  constructor(channel: string) {
+  constructor(channel: MailProvider) {
     super({
       status: 422,
       code: 'channel_off',
       field: 'channel',
       rule: 'enabled',
       action: 'contact_admin',
-      message: `Your company does not use ${channel} with OneShot. Ask your Salesforce admin.`,
+      message: `Your company does not use ${NAMES[channel]} with OneShot. Ask your Salesforce admin.`,
     });
   }
 }

@@ -99,7 +99,7 @@ test('an answer without a body has none in the document, and a page of the popup
     const isPopup = /\/(?:start|callback|go)$/.test(name) && name.startsWith('GET');
     for (const [status, { content }] of Object.entries(responses)) {
       const expected = ['204', '302', '304'].includes(status) ? [] : [isPopup ? 'text/html' : 'application/json'];
-      expect([name, status, Object.keys((content ?? {}))]).toEqual([name, status, expected]);
+      expect([name, status, Object.keys(content ?? {})]).toEqual([name, status, expected]);
     }
   }
 });
