@@ -175,6 +175,10 @@ export default class OneshotComposer extends LightningElement {
     this.change({ channel: event.detail.channel });
   }
 
+  handleConnected(): void {
+    this.focus();
+  }
+
   handleChange(event: CustomEvent<Partial<drafts.Content>>): void {
     if (event.detail.subject !== undefined) this.isAskingSubject = false;
     this.change({ ...event.detail });

@@ -186,6 +186,10 @@ export default class OneshotGroupComposer extends LightningElement {
     queue.changeQueue({ channel: event.detail.channel });
   }
 
+  handleConnected(): void {
+    this.focus();
+  }
+
   handleChange(event: CustomEvent<Partial<Pick<queue.Message, 'subject' | 'html' | 'logToSalesforce'>>>): void {
     if (event.detail.subject !== undefined) this.asked = 'nothing';
     queue.changeQueue({ ...event.detail });

@@ -55,6 +55,14 @@ test('before sign-in one click names the account, asks nothing of the backend, a
   expect(tab.backend.of(contactsRoute)).toHaveLength(1);
 });
 
+test('the focus of the button that signed in goes to the panel', async () => {
+  await open();
+  await record(accountId, { Name: 'Acme' });
+  await press(panel, 'Customers like Acme');
+  await tab.arrive();
+  expect(document.activeElement).toBe(panel);
+});
+
 test('with a session it reads by itself', async () => {
   await tab.signIn();
   await open();
