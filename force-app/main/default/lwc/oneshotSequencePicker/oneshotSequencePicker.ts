@@ -185,6 +185,10 @@ export default class OneshotSequencePicker extends LightningElement {
     return this.problem ? messageOfEnrolment(this.problem, this.contactName) : '';
   }
 
+  get retryLabel(): string | undefined {
+    return this.problem?.needsSignIn ? label.signIn : undefined;
+  }
+
   get addProblemText(): string {
     return this.addProblem ? messageOfEnrolment(this.addProblem, this.contactName) : '';
   }
@@ -206,7 +210,9 @@ export default class OneshotSequencePicker extends LightningElement {
     this.search = event.detail.value;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
+      // Typing opens no popup: the button beside the words does.
       if (session.isSignedIn()) this.read();
+      else this.fail(new Problem({ code: 'session_ended', status: 401 }), new AbortController());
     }, SEARCH_WAIT_MS);
   }
 
