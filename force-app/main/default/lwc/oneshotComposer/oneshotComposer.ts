@@ -230,6 +230,7 @@ export default class OneshotComposer extends LightningElement {
     const controller = new AbortController();
     this.rendering = controller;
     this.isRendering = true;
+    this.announce(label.loading);
     this.templateProblem = undefined;
     try {
       const rendered = await session.renderTemplate(this.chosenTemplate.id, contactId, controller.signal);
