@@ -159,6 +159,7 @@ export default class OneshotGroupComposer extends LightningElement {
 
   get doneText(): string {
     const others = this.view.recipients.length - this.count('accepted');
+    if (others === 0) return fill(label.doneAll, formatCount(this.count('accepted')));
     return fill(label.done, formatCount(this.count('accepted')), formatCount(others));
   }
 
