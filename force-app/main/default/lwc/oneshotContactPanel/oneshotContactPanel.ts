@@ -230,7 +230,9 @@ export default class OneshotContactPanel extends LightningElement {
       this.announcement = this.refusal;
       return;
     }
-    writeTo({ contactId: contact.id, accountId: contact.accountId, name: nameOf(contact) });
+    writeTo({ contactId: contact.id, accountId: contact.accountId, name: nameOf(contact) }, () => {
+      this.template?.querySelector<HTMLElement>('.write')?.focus();
+    });
   }
 
   handleSequence(): void {

@@ -383,7 +383,7 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
     const chosen = await ContactChooser.open({ size: 'medium', label: label.chooseContacts, accounts });
     if (!chosen || chosen.length === 0) return;
     await ContactChooser.left;
-    writeToSeveral(chosen);
+    writeToSeveral(chosen, () => (this.refs?.root as HTMLElement | undefined)?.focus());
   }
 
   private async showLike(id: string): Promise<void> {

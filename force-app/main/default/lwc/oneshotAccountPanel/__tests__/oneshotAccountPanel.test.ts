@@ -133,6 +133,8 @@ test('no close match offers the largest of the industry, and shows them', async 
   expect(wordsOf(panel)).toContain('No customer is a close match.');
   await press(panel, 'Show largest in this industry');
   expect(wordsOf(panel)).toContain('Big in Energy');
+  // The button that was pressed is gone.
+  expect(document.activeElement).toBe(panel);
   // The account is not its own reference.
   expect(wordsOf(panel)).not.toContain('Acme is one of');
 });

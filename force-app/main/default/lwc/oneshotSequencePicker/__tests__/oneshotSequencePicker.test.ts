@@ -190,6 +190,12 @@ describe('with Outreach connected', () => {
     expect(group('Sequence').choices.map(({ label }) => label)).toEqual(['Follow-up']);
   });
 
+  test('the focus stays in the dialog when what was pressed is gone', async () => {
+    await choose('Sequence', 's1');
+    await add();
+    expect(document.activeElement).toBe(picker);
+  });
+
   test('a search after the session ended is not lost: it says so, and its button signs in and searches', async () => {
     await tab.pass(60 * 60_000);
     find('lightning-input')?.dispatchEvent(new CustomEvent('change', { detail: { value: 'Leg' } }));
