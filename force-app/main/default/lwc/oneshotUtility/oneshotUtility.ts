@@ -63,7 +63,7 @@ export default class OneshotUtility extends LightningElement {
   async handleMinimise(): Promise<void> {
     if (this.utilityId === undefined) return;
     await minimize(this.utilityId).catch(() => false);
-    // What is not hidden yet still has the focus.
-    requestAnimationFrame(leaveWriting);
+    // What is hidden loses the focus when that is painted, which is after the next frame's callbacks.
+    requestAnimationFrame(() => requestAnimationFrame(leaveWriting));
   }
 }

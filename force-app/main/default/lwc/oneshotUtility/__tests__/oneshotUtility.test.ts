@@ -51,7 +51,7 @@ test('put away, it gives the focus back to where Write was pressed, once, and ta
   const putAway = async (): Promise<void> => {
     find(utility, 'c-oneshot-write-desk').dispatchEvent(new CustomEvent('minimise'));
     await settle();
-    await tab.pass(20);
+    await tab.pass(50);
   };
   const write = (): void => writeTo({ contactId: contact(0).id, accountId: null, name: 'Ana' }, back);
   write();
