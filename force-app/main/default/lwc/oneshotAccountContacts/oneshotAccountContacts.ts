@@ -161,7 +161,8 @@ export default class OneshotAccountContacts extends NavigationMixin(LightningEle
     const contact = this.contacts.find((one) => one.id === id);
     if (!contact) return;
     const addressee = { contactId: contact.id, accountId: contact.accountId, name: nameOf(contact) };
-    this.click(() => writeTo(addressee));
+    const back = (): void => this.template?.querySelector<HTMLElement>(`button[data-id="${contact.id}"]`)?.focus();
+    this.click(() => writeTo(addressee, back));
   }
 
   private click(deed: () => void): void {

@@ -5,6 +5,7 @@ import CONTACT_ACCOUNT from '@salesforce/schema/Contact.AccountId';
 import CONTACT_ACCOUNT_NAME from '@salesforce/schema/Contact.Account.Name';
 import OPPORTUNITY_ACCOUNT from '@salesforce/schema/Opportunity.AccountId';
 import OPPORTUNITY_ACCOUNT_NAME from '@salesforce/schema/Opportunity.Account.Name';
+import { catchFocus } from 'c/oneshotFocus';
 import { fill } from 'c/oneshotFormat';
 import { isOn, wholeWithin } from 'c/oneshotPageSettings';
 import * as session from 'c/oneshotSession';
@@ -44,6 +45,7 @@ export default class OneshotAccountPanel extends LightningElement {
   isSignedIn = false;
   private accountName = '';
   private isRead = false;
+  private isPressed = false;
   private shownId: string | undefined;
   private unsubscribe: (() => void) | undefined;
 
@@ -87,6 +89,11 @@ export default class OneshotAccountPanel extends LightningElement {
     });
   }
 
+  /** The button that signed in is gone then. */
+  renderedCallback(): void {
+    if (this.isPressed) catchFocus(this.refs?.root as HTMLElement | undefined);
+  }
+
   disconnectedCallback(): void {
     this.unsubscribe?.();
   }
@@ -123,6 +130,10 @@ export default class OneshotAccountPanel extends LightningElement {
 
   get similarRows(): number {
     return wholeWithin(this.rows, SIMILAR_ROWS);
+  }
+
+  handleClick(): void {
+    this.isPressed = true;
   }
 
   /** Signing in makes the lists below read by themselves. */

@@ -1,6 +1,7 @@
 import { api, LightningElement } from 'lwc';
 import { NavigationMixin } from 'lightning/navigation';
 import { type Activity, type ActivityRecord, isAborted, Problem } from 'c/oneshotApi';
+import { catchFocus } from 'c/oneshotFocus';
 import { fill, formatCount } from 'c/oneshotFormat';
 import { messageOf } from 'c/oneshotMessages';
 import * as session from 'c/oneshotSession';
@@ -16,6 +17,7 @@ export default class OneshotActivityList extends NavigationMixin(LightningElemen
   problem: Problem | null = null;
   isLoading = false;
   announcement = '';
+  private isPressed = false;
   private nextCursor: string | null = null;
   private urls: Readonly<Record<string, string>> = {};
   private ofAccount: string | undefined;
@@ -45,6 +47,11 @@ export default class OneshotActivityList extends NavigationMixin(LightningElemen
 
   connectedCallback(): void {
     this.unsubscribe = session.subscribe((view) => this.showSession(view));
+  }
+
+  /** What was pressed may be gone: the button that signed in, Show more at the end of the list. */
+  renderedCallback(): void {
+    if (this.isPressed) catchFocus(this.refs?.root as HTMLElement | undefined);
   }
 
   disconnectedCallback(): void {
@@ -154,6 +161,10 @@ export default class OneshotActivityList extends NavigationMixin(LightningElemen
     return this.problem?.needsSignIn ? label.signInAndShow : undefined;
   }
 
+  handleClick(): void {
+    this.isPressed = true;
+  }
+
   /** Reads again, inside the click: signs in first where the session is over. */
   handleShow(): void {
     session.whenSignedIn(() => {
@@ -164,7 +175,7 @@ export default class OneshotActivityList extends NavigationMixin(LightningElemen
 
   handleMore(): void {
     const cursor = this.nextCursor;
-    if (cursor !== null) session.whenSignedIn(() => void this.read(cursor));
+    if (cursor !== null && !this.isLoading) session.whenSignedIn(() => void this.read(cursor));
   }
 
   handleDismiss(): void {

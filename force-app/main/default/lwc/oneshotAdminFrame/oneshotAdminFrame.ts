@@ -1,5 +1,6 @@
 import { api, LightningElement } from 'lwc';
 import type { Problem } from 'c/oneshotApi';
+import { catchFocus } from 'c/oneshotFocus';
 import * as session from 'c/oneshotSession';
 import app from '@salesforce/label/c.Setup_App';
 
@@ -29,9 +30,15 @@ export default class OneshotAdminFrame extends LightningElement {
   session!: session.SessionView;
   private unsubscribe: (() => void) | undefined;
   private seenSignIns = 0;
+  private isPressed = false;
 
   connectedCallback(): void {
     this.unsubscribe = session.subscribe((view) => this.showSession(view));
+  }
+
+  /** What was pressed may be gone: the button that signed in, a problem that was put away. */
+  renderedCallback(): void {
+    if (this.isPressed) catchFocus(this.refs?.root as HTMLElement | undefined);
   }
 
   disconnectedCallback(): void {
@@ -58,6 +65,10 @@ export default class OneshotAdminFrame extends LightningElement {
 
   get retryLabel(): string | undefined {
     return this.problem?.needsSignIn || this.problem?.code === 'not_admin' ? this.startLabel : undefined;
+  }
+
+  handleClick(): void {
+    this.isPressed = true;
   }
 
   handleStart(): void {

@@ -11,6 +11,7 @@ import emptySubject from '@salesforce/label/c.Empty_Subject';
 import ended from '@salesforce/label/c.Ended_Half_Written';
 import insertReference from '@salesforce/label/c.Insert_Reference';
 import keep from '@salesforce/label/c.Keep_Writing';
+import loading from '@salesforce/label/c.Loading';
 import missing from '@salesforce/label/c.Template_Missing';
 import preview from '@salesforce/label/c.Preview';
 import putBack from '@salesforce/label/c.Put_Back';
@@ -34,6 +35,7 @@ export const label = {
   ended,
   insertReference,
   keep,
+  loading,
   missing,
   preview,
   putBack,

@@ -175,6 +175,10 @@ export default class OneshotComposer extends LightningElement {
     this.change({ channel: event.detail.channel });
   }
 
+  handleConnected(): void {
+    this.focus();
+  }
+
   handleChange(event: CustomEvent<Partial<drafts.Content>>): void {
     if (event.detail.subject !== undefined) this.isAskingSubject = false;
     this.change({ ...event.detail });
@@ -226,6 +230,7 @@ export default class OneshotComposer extends LightningElement {
     const controller = new AbortController();
     this.rendering = controller;
     this.isRendering = true;
+    this.announce(label.loading);
     this.templateProblem = undefined;
     try {
       const rendered = await session.renderTemplate(this.chosenTemplate.id, contactId, controller.signal);

@@ -2,6 +2,7 @@ import { api, LightningElement } from 'lwc';
 import { copyText } from 'c/oneshotClipboard';
 import { type ConnectionView, isConnectable } from 'c/oneshotConnections';
 import { clickAgainOf, doingOf, problemOf, providerOf, revocationOf, statusOf, whyOf } from 'c/oneshotConnectionWords';
+import { isFocusLost } from 'c/oneshotFocus';
 import { fill, formatDay } from 'c/oneshotFormat';
 import { referenceOf } from 'c/oneshotMessages';
 import { label } from './labels';
@@ -11,7 +12,14 @@ import { label } from './labels';
  * `disconnect` (after asking), `signin` and `dismiss`, each with `{ provider }` and inside the click.
  */
 export default class OneshotConnectionCard extends LightningElement {
-  @api view!: ConnectionView;
+  @api get view(): ConnectionView {
+    return this.shown;
+  }
+  set view(view: ConnectionView) {
+    this.shown = view;
+    // A button that is disabled loses the focus: it gets it back as soon as it can be pressed again.
+    if (this.isActionDisabled && this.template?.activeElement?.classList.contains('action')) this.focusNext = '.action';
+  }
   /** False where a click signs in first. */
   @api isSignedIn = false;
 
@@ -20,12 +28,15 @@ export default class OneshotConnectionCard extends LightningElement {
   copied = '';
   /** A link that the browser would not copy: shown, to be copied by hand. */
   byHand = '';
+  private shown!: ConnectionView;
   private focusNext: string | undefined;
 
   renderedCallback(): void {
-    if (this.focusNext === undefined) return;
-    this.template?.querySelector<HTMLElement>(this.focusNext)?.focus();
+    const { focusNext } = this;
+    if (focusNext === undefined || (focusNext === '.action' && this.hasAction && this.isActionDisabled)) return;
     this.focusNext = undefined;
+    const isElsewhere = !isFocusLost() && !this.template?.activeElement;
+    if (!isElsewhere) this.template?.querySelector<HTMLElement>(focusNext)?.focus();
   }
 
   /** Puts the focus on the one action. */

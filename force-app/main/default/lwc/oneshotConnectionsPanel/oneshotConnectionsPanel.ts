@@ -1,6 +1,7 @@
 import { api, LightningElement } from 'lwc';
 import type { ProviderName } from 'c/oneshotApi';
 import * as connections from 'c/oneshotConnections';
+import { catchFocus } from 'c/oneshotFocus';
 import * as session from 'c/oneshotSession';
 import loading from '@salesforce/label/c.Connections_Loading';
 import show from '@salesforce/label/c.Connections_Show';
@@ -21,6 +22,7 @@ export default class OneshotConnectionsPanel extends LightningElement {
   session!: session.SessionView;
   view!: connections.ConnectionsView;
   announcement = '';
+  private isPressed = false;
   private leave: (() => void)[] = [];
 
   connectedCallback(): void {
@@ -29,6 +31,11 @@ export default class OneshotConnectionsPanel extends LightningElement {
       connections.subscribe((view) => this.show(view)),
       connections.open(),
     ];
+  }
+
+  /** What was pressed may be gone; without a focus inside, Esc would not close the dialog around. */
+  renderedCallback(): void {
+    if (this.isPressed) catchFocus(this.refs?.root as HTMLElement | undefined);
   }
 
   disconnectedCallback(): void {
@@ -57,6 +64,10 @@ export default class OneshotConnectionsPanel extends LightningElement {
     return this.view.rows.filter(
       ({ connection }) => this.providers === undefined || this.providers.includes(connection.provider),
     );
+  }
+
+  handleClick(): void {
+    this.isPressed = true;
   }
 
   handleShow(): void {

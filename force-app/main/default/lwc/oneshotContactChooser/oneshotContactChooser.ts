@@ -57,14 +57,22 @@ export default class OneshotContactChooser extends LightningModal {
   /** Inherited; @salesforce/lightning-types does not name it. `label` is read by screen readers. */
   declare static open: (options: ChooserOptions) => Promise<Chosen[] | undefined>;
 
+  /**
+   * Settles when the dialog has left the screen. It tells its result before that, and gives the focus back to what opened
+   * it when it leaves: whoever moves the focus on waits for this.
+   */
+  static left: Promise<void> = Promise.resolve();
+
   @api accounts: readonly ChooserAccount[] = [];
 
   labels = { cancel, loading, none, showMore, title };
   private groups: readonly Group[] = [];
   private chosen: readonly string[] = [];
   private reading = new AbortController();
+  private leave: (() => void) | undefined;
 
   connectedCallback(): void {
+    OneshotContactChooser.left = new Promise((resolve) => (this.leave = resolve));
     this.groups = this.accounts.map(({ id, name }) => {
       return { id, name, contacts: [], cursor: null, isLoading: true, problem: undefined };
     });
@@ -73,6 +81,7 @@ export default class OneshotContactChooser extends LightningModal {
 
   disconnectedCallback(): void {
     this.reading.abort();
+    this.leave?.();
   }
 
   /** One account after the other: each is a live read of the CRM. */

@@ -19,11 +19,15 @@ import lastActivity from '@salesforce/label/c.Last_Activity';
 import loading from '@salesforce/label/c.Loading';
 import promise from '@salesforce/label/c.Start_Promise';
 import sendUnknown from '@salesforce/label/c.Draft_Unknown';
+import signIn from '@salesforce/label/c.Sign_In';
 import signInAndWrite from '@salesforce/label/c.Sign_In_And_Write';
 import title from '@salesforce/label/c.Contact_Panel';
 import write from '@salesforce/label/c.Write';
 import wrote from '@salesforce/label/c.You_Wrote';
 import wroteNever from '@salesforce/label/c.You_Wrote_Never';
+
+/** What the rep pressed, where reading the contact came of it. */
+type Wanted = 'nothing' | 'write' | 'sequence';
 
 /**
  * On a contact's page: whether they may be written to, what happened last, Write and Add to sequence. Name and title
@@ -46,6 +50,7 @@ export default class OneshotContactPanel extends LightningElement {
   private recordTitle = '';
   private draft: drafts.Draft | undefined;
   private status: session.SessionView['status'] = 'signedOut';
+  private wanted: Wanted = 'nothing';
   private seenSignIns = -1;
   private request: AbortController | undefined;
   private ends: (() => void)[] = [];
@@ -107,9 +112,11 @@ export default class OneshotContactPanel extends LightningElement {
     if (this.contact === undefined) void this.read();
   }
 
-  private async read(): Promise<void> {
+  /** @param wanted what the rep pressed, where that is why */
+  private async read(wanted: Wanted = 'nothing'): Promise<void> {
     const contactId = this.shownId;
     if (contactId === undefined) return;
+    this.wanted = wanted;
     this.request?.abort();
     const controller = new AbortController();
     this.request = controller;
@@ -176,6 +183,11 @@ export default class OneshotContactPanel extends LightningElement {
     return String(this.refusal !== '');
   }
 
+  /** What was written before stays within reach, to be copied: sending asks again anyway. */
+  get isWriteBlocked(): string {
+    return String(this.refusal !== '' && !this.hasDraft);
+  }
+
   private get hasDraft(): boolean {
     return (
       this.draft !== undefined &&
@@ -194,12 +206,13 @@ export default class OneshotContactPanel extends LightningElement {
   }
 
   get retryLabel(): string | undefined {
-    return this.problem?.needsSignIn ? signInAndWrite : undefined;
+    if (!this.problem?.needsSignIn) return undefined;
+    return this.wanted === 'write' ? signInAndWrite : signIn;
   }
 
   /** The button stays focusable where writing is refused: the reason is beneath it. */
   handleWrite(): void {
-    if (this.refusal !== '') {
+    if (this.refusal !== '' && !this.hasDraft) {
       this.announcement = this.refusal;
       return;
     }
@@ -209,7 +222,7 @@ export default class OneshotContactPanel extends LightningElement {
   }
 
   private async write(contactId: string | undefined): Promise<void> {
-    if (this.contact === undefined) await this.read();
+    if (this.contact === undefined) await this.read('write');
     const { contact } = this;
     // The rep went on to another record meanwhile, or reading failed and says so here.
     if (!contact || contact.id !== contactId || contact.id !== this.shownId) return;
@@ -217,7 +230,9 @@ export default class OneshotContactPanel extends LightningElement {
       this.announcement = this.refusal;
       return;
     }
-    writeTo({ contactId: contact.id, accountId: contact.accountId, name: nameOf(contact) });
+    writeTo({ contactId: contact.id, accountId: contact.accountId, name: nameOf(contact) }, () => {
+      this.template?.querySelector<HTMLElement>('.write')?.focus();
+    });
   }
 
   handleSequence(): void {
@@ -231,7 +246,7 @@ export default class OneshotContactPanel extends LightningElement {
   }
 
   private async addToSequence(contactId: string | undefined): Promise<void> {
-    if (this.contact === undefined) await this.read();
+    if (this.contact === undefined) await this.read('sequence');
     const { contact } = this;
     if (!contact || contact.id !== contactId || contact.id !== this.shownId) return;
     if (!contact.canEmail) {
@@ -244,6 +259,14 @@ export default class OneshotContactPanel extends LightningElement {
       contactId: contact.id,
       contactName: nameOf(contact),
     });
+  }
+
+  /** Does again what failed: nobody who only looked is taken to a mail. */
+  handleRetry(): void {
+    if (this.wanted === 'write') return this.handleWrite();
+    if (this.wanted === 'sequence') return this.handleSequence();
+    this.isAsking = true;
+    session.whenSignedIn(() => void this.read());
   }
 
   handleDismiss(): void {

@@ -4,6 +4,7 @@ import companyField from '@salesforce/label/c.Insert_Company';
 import discard from '@salesforce/label/c.Discard';
 import discardAsk from '@salesforce/label/c.Discard_Ask';
 import done from '@salesforce/label/c.Queue_Done';
+import doneAll from '@salesforce/label/c.Queue_Done_All';
 import emptySubject from '@salesforce/label/c.Empty_Subject';
 import inThisTab from '@salesforce/label/c.Queue_In_This_Tab';
 import keep from '@salesforce/label/c.Keep_Writing';
@@ -30,6 +31,7 @@ export const label = {
   discard,
   discardAsk,
   done,
+  doneAll,
   emptySubject,
   inThisTab,
   keep,

@@ -159,6 +159,7 @@ export default class OneshotGroupComposer extends LightningElement {
 
   get doneText(): string {
     const others = this.view.recipients.length - this.count('accepted');
+    if (others === 0) return fill(label.doneAll, formatCount(this.count('accepted')));
     return fill(label.done, formatCount(this.count('accepted')), formatCount(others));
   }
 
@@ -184,6 +185,10 @@ export default class OneshotGroupComposer extends LightningElement {
 
   handleMailbox(event: CustomEvent<{ channel: MailChannel | null }>): void {
     queue.changeQueue({ channel: event.detail.channel });
+  }
+
+  handleConnected(): void {
+    this.focus();
   }
 
   handleChange(event: CustomEvent<Partial<Pick<queue.Message, 'subject' | 'html' | 'logToSalesforce'>>>): void {

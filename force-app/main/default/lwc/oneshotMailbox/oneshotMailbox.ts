@@ -1,6 +1,7 @@
 import { api, LightningElement } from 'lwc';
 import { type Connection, isAborted, type MailChannel, Problem } from 'c/oneshotApi';
 import ConnectionsModal from 'c/oneshotConnectionsModal';
+import { isFocusLost } from 'c/oneshotFocus';
 import { fill } from 'c/oneshotFormat';
 import * as session from 'c/oneshotSession';
 import connect from '@salesforce/label/c.Mail_Connect';
@@ -24,7 +25,8 @@ function isUsable({ provider, status }: Connection): boolean {
 
 /**
  * From: the rep's connected mailboxes that the org allows. Fires `choose` `{ channel }`, by itself where there is one
- * only, and with null where the chosen one is gone.
+ * only, and with null where the chosen one is gone; `connect` when one was connected here and the button that had the
+ * focus is gone with that.
  */
 export default class OneshotMailbox extends LightningElement {
   @api channel: MailChannel | null = null;
@@ -133,6 +135,7 @@ export default class OneshotMailbox extends LightningElement {
   private async connect(): Promise<void> {
     await ConnectionsModal.open({ size: 'small', label: connections });
     if (session.isSignedIn()) await this.read();
+    if (this.options.length > 0 && isFocusLost()) this.dispatchEvent(new CustomEvent('connect'));
   }
 
   /** Inside the click. */

@@ -12,6 +12,9 @@ import largest from '@salesforce/label/c.Setup_Paying_Largest';
 import more from '@salesforce/label/c.Setup_Paying_More';
 import noMatch from '@salesforce/label/c.Setup_Paying_None';
 import search from '@salesforce/label/c.Setup_Paying_Search';
+import currency from '@salesforce/label/c.Setup_Type_Currency';
+import number from '@salesforce/label/c.Setup_Type_Number';
+import percent from '@salesforce/label/c.Setup_Type_Percent';
 
 /** What the choice of the paying field says. */
 export const label = {
@@ -20,6 +23,7 @@ export const label = {
   copyFormula,
   count,
   counting,
+  currency,
   empty,
   formula,
   formulaHelp,
@@ -28,5 +32,7 @@ export const label = {
   largest,
   more,
   noMatch,
+  number,
+  percent,
   search,
 };

@@ -13,6 +13,12 @@ const SHOWN = 8;
 /** Where nothing counts money: who is marked as a customer counts 1. Values are the org's own. */
 export const FORMULA = 'CASE(Type, "Customer - Direct", 1, "Customer - Channel", 1, 0)';
 
+/** As Setup names the type; Salesforce's API says int, double or long of what Setup calls a number. */
+function typeName(type: string): string {
+  if (type === 'currency') return label.currency;
+  return type === 'percent' ? label.percent : label.number;
+}
+
 /** The field that says who pays: found by label or name, tried on the org's own accounts. Fires `choose`. */
 export default class OneshotPayingField extends LightningElement {
   @api fields: readonly FieldChoice[] = [];
@@ -60,7 +66,7 @@ export default class OneshotPayingField extends LightningElement {
 
   get options(): { label: string; value: string }[] {
     return this.matching.slice(0, SHOWN).map(({ name, label: text, type }) => ({
-      label: text === name ? `${name} · ${type}` : `${text} (${name}) · ${type}`,
+      label: text === name ? `${name} · ${typeName(type)}` : `${text} (${name}) · ${typeName(type)}`,
       value: name,
     }));
   }

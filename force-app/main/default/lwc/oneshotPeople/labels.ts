@@ -1,5 +1,6 @@
 import keysCount from '@salesforce/label/c.Keys_Count';
 import keysNone from '@salesforce/label/c.Keys_Count_None';
+import keysOnePerson from '@salesforce/label/c.Keys_Count_One_Person';
 import keysOne from '@salesforce/label/c.Keys_Count_One';
 import keysOpen from '@salesforce/label/c.Keys_Open';
 import keysText from '@salesforce/label/c.Keys_Text';
@@ -57,6 +58,7 @@ export const label = {
   keysCount,
   keysNone,
   keysOne,
+  keysOnePerson,
   keysOpen,
   keysText,
   keysTitle,

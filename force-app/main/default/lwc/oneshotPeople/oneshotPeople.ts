@@ -114,7 +114,9 @@ export default class OneshotPeople extends NavigationMixin(LightningElement) {
   get keysText(): string {
     const { connections, people } = this.keySwitch ?? { connections: 0, people: 0 };
     if (connections === 0) return label.keysNone;
-    return connections === 1 ? label.keysOne : fill(label.keysCount, formatCount(connections), formatCount(people));
+    if (connections === 1) return label.keysOne;
+    const words = people === 1 ? label.keysOnePerson : label.keysCount;
+    return fill(words, formatCount(connections), formatCount(people));
   }
 
   handleStart(): void {

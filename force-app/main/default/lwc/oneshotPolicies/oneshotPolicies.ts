@@ -25,13 +25,15 @@ export default class OneshotPolicies extends LightningElement {
   label = label;
   names = settingLabel;
 
-  /** Whether all that was typed is within its limits; shows beside each field what is not. */
+  /** Whether all that was typed is within its limits; shows beside each field what is not, and goes to the first. */
   @api reportValidity(): boolean {
     const inputs = [
       ...(this.template?.querySelectorAll<HTMLElement & { reportValidity(): boolean }>('[data-check]') ?? []),
     ];
     // All of them, so that each shows what is wrong with it.
-    return inputs.map((input) => input.reportValidity()).every((isValid) => isValid);
+    const [first] = inputs.filter((input) => !input.reportValidity());
+    first?.focus();
+    return first === undefined;
   }
 
   get isCacheOff(): boolean {

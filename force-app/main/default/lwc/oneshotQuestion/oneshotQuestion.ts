@@ -27,6 +27,13 @@ export default class OneshotQuestion extends LightningElement {
     this.dispatchEvent(new CustomEvent('stay'));
   }
 
+  /** Esc is the harmless answer, and closes nothing around. */
+  handleKey(event: KeyboardEvent): void {
+    if (event.key !== 'Escape') return;
+    event.stopPropagation();
+    this.handleStay();
+  }
+
   handleGo(): void {
     this.dispatchEvent(new CustomEvent('go'));
   }

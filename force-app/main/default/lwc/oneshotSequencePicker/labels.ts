@@ -8,6 +8,7 @@ import noMailbox from '@salesforce/label/c.Sequence_No_Mailbox';
 import noMatch from '@salesforce/label/c.Sequence_No_Match';
 import search from '@salesforce/label/c.Sequence_Search';
 import sequence from '@salesforce/label/c.Sequence';
+import signIn from '@salesforce/label/c.Sign_In_And_Search';
 import start from '@salesforce/label/c.Sequence_Start';
 
 export const label = {
@@ -21,5 +22,6 @@ export const label = {
   noMatch,
   search,
   sequence,
+  signIn,
   start,
 };

@@ -3,6 +3,7 @@ import { type EnrolmentAnswer, isAborted, type Mailbox, Problem, type Sequence }
 import type { Choice } from 'c/oneshotChoices';
 import * as connections from 'c/oneshotConnections';
 import { fill } from 'c/oneshotFormat';
+import { catchFocus } from 'c/oneshotFocus';
 import * as session from 'c/oneshotSession';
 import { label } from './labels';
 import { isUnknown, messageOfEnrolment, resultOf, toMailboxChoice, toSequenceChoice } from './words';
@@ -44,6 +45,7 @@ export default class OneshotSequencePicker extends LightningElement {
   announcement = '';
   /** Made for what is chosen, so that asking again after a lost answer adds nobody twice. */
   private key: string | undefined;
+  private isPressed = false;
   private reading: AbortController | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private leave: (() => void)[] = [];
@@ -59,6 +61,11 @@ export default class OneshotSequencePicker extends LightningElement {
       connections.open(),
     ];
     this.tell();
+  }
+
+  /** What was pressed is gone: Connect, or Add. Without a focus inside, Esc would not close the dialog around. */
+  renderedCallback(): void {
+    if (this.isPressed) catchFocus(this.refs?.root as HTMLElement | undefined);
   }
 
   disconnectedCallback(): void {
@@ -185,6 +192,10 @@ export default class OneshotSequencePicker extends LightningElement {
     return this.problem ? messageOfEnrolment(this.problem, this.contactName) : '';
   }
 
+  get retryLabel(): string | undefined {
+    return this.problem?.needsSignIn ? label.signIn : undefined;
+  }
+
   get addProblemText(): string {
     return this.addProblem ? messageOfEnrolment(this.addProblem, this.contactName) : '';
   }
@@ -202,11 +213,17 @@ export default class OneshotSequencePicker extends LightningElement {
 
   // What the rep does
 
+  handleClick(): void {
+    this.isPressed = true;
+  }
+
   handleSearch(event: CustomEvent<{ value: string }>): void {
     this.search = event.detail.value;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
+      // Typing opens no popup: the button beside the words does.
       if (session.isSignedIn()) this.read();
+      else this.fail(new Problem({ code: 'session_ended', status: 401 }), new AbortController());
     }, SEARCH_WAIT_MS);
   }
 
@@ -246,6 +263,7 @@ export default class OneshotSequencePicker extends LightningElement {
   /** Adds the contact to what is chosen: only inside a click, because a session that is over signs in first. */
   @api add(): void {
     if (this.isAdding || !this.canAdd) return;
+    this.isPressed = true;
     session.whenSignedIn(() => void this.enrol());
   }
 

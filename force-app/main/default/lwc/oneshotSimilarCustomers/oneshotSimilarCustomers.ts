@@ -4,6 +4,7 @@ import Toast from 'lightning/toast';
 import type { Problem } from 'c/oneshotApi';
 import { copyText } from 'c/oneshotClipboard';
 import * as drafts from 'c/oneshotDrafts';
+import { catchFocus } from 'c/oneshotFocus';
 import { fill, formatCount, formatMoney } from 'c/oneshotFormat';
 import { messageOf } from 'c/oneshotMessages';
 import { reasonText, referenceSentence } from 'c/oneshotReferences';
@@ -40,6 +41,7 @@ export default class OneshotSimilarCustomers extends NavigationMixin(LightningEl
   private urls: Readonly<Record<string, string>> = {};
   private named: readonly string[] = [];
   private isEdited = false;
+  private isPressed = false;
   private shownId: string | undefined;
   private shownRows: number | undefined;
   private seenSignIns = -1;
@@ -75,6 +77,11 @@ export default class OneshotSimilarCustomers extends NavigationMixin(LightningEl
         this.canInsert = openId !== null && drafts.draftOf(openId)?.state === 'writing';
       }),
     ];
+  }
+
+  /** What was pressed may be gone: Show more at the end, Show largest. */
+  renderedCallback(): void {
+    if (this.isPressed) catchFocus(this.refs?.root as HTMLElement | undefined);
   }
 
   disconnectedCallback(): void {
@@ -188,6 +195,10 @@ export default class OneshotSimilarCustomers extends NavigationMixin(LightningEl
   private click(deed: () => void): void {
     this.dispatchEvent(new CustomEvent('ask'));
     session.whenSignedIn(deed);
+  }
+
+  handleClick(): void {
+    this.isPressed = true;
   }
 
   handleRetry(): void {

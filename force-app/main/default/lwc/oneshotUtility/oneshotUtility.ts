@@ -1,7 +1,7 @@
 import { LightningElement, wire } from 'lwc';
 import { EnclosingUtilityId, minimize, open } from 'lightning/platformUtilityBarApi';
 import { hear } from 'c/oneshotChannel';
-import { dock } from 'c/oneshotWriteTo';
+import { dock, leaveWriting } from 'c/oneshotWriteTo';
 import activity from '@salesforce/label/c.Tab_Activity';
 import customers from '@salesforce/label/c.Tab_Customers';
 import write from '@salesforce/label/c.Tab_Write';
@@ -60,7 +60,10 @@ export default class OneshotUtility extends LightningElement {
     this.tab = (event.target as HTMLElement & { value: string }).value;
   }
 
-  handleMinimise(): void {
-    if (this.utilityId !== undefined) minimize(this.utilityId).catch(() => undefined);
+  async handleMinimise(): Promise<void> {
+    if (this.utilityId === undefined) return;
+    await minimize(this.utilityId).catch(() => false);
+    // What is hidden loses the focus when that is painted, which is after the next frame's callbacks.
+    requestAnimationFrame(() => requestAnimationFrame(leaveWriting));
   }
 }

@@ -16,6 +16,7 @@ import customersLike from '@salesforce/label/c.Customers_Like';
 import endsSoon from '@salesforce/label/c.Ends_Soon';
 import menu from '@salesforce/label/c.Menu';
 import notTold from '@salesforce/label/c.Sign_Out_Not_Told';
+import renewing from '@salesforce/label/c.Freshness_Renewing';
 import refresh from '@salesforce/label/c.Refresh';
 import selected from '@salesforce/label/c.Selected';
 import sessionOver from '@salesforce/label/c.Session_Over';
@@ -51,6 +52,7 @@ export const label = {
   menu,
   notTold,
   refresh,
+  renewing,
   selected,
   sessionOver,
   signIn,

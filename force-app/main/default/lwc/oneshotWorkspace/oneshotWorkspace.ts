@@ -7,6 +7,7 @@ import ConnectionsModal from 'c/oneshotConnectionsModal';
 import ContactChooser, { type ChooserAccount } from 'c/oneshotContactChooser';
 import { type Column, type CustomerRow, hiddenBy, hideable, type RowAction, toRow } from 'c/oneshotCustomerColumns';
 import { CustomerList, isFiltered, type ListView, type Sort } from 'c/oneshotCustomerList';
+import { catchFocus } from 'c/oneshotFocus';
 import { fill, formatClock, formatCount, formatNames } from 'c/oneshotFormat';
 import LikeModal from 'c/oneshotLikeModal';
 import { messageOf } from 'c/oneshotMessages';
@@ -55,6 +56,7 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
   private seenSignIns = 0;
   private unsubscribe: (() => void) | undefined;
   private resize: ResizeObserver | undefined;
+  private isPressed = false;
 
   private customers = new CustomerList(
     {
@@ -79,7 +81,9 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
   }
 
   renderedCallback(): void {
-    const root = this.refs?.root;
+    const root = this.refs?.root as HTMLElement | undefined;
+    // What was pressed may be gone: the button that signed in, a problem that was put away.
+    if (this.isPressed) catchFocus(root);
     if (this.resize || !root || typeof ResizeObserver === 'undefined') return;
     this.resize = new ResizeObserver(([entry]) => {
       if (entry) this.isNarrow = entry.contentRect.width < NARROW_BELOW;
@@ -377,7 +381,9 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
       return;
     }
     const chosen = await ContactChooser.open({ size: 'medium', label: label.chooseContacts, accounts });
-    if (chosen && chosen.length > 0) writeToSeveral(chosen);
+    if (!chosen || chosen.length === 0) return;
+    await ContactChooser.left;
+    writeToSeveral(chosen, () => (this.refs?.root as HTMLElement | undefined)?.focus());
   }
 
   private async showLike(id: string): Promise<void> {
@@ -424,6 +430,10 @@ export default class OneshotWorkspace extends NavigationMixin(LightningElement) 
   private async signOut(): Promise<void> {
     this.announce(label.signedOut);
     if (!(await session.signOut())) this.announce(label.notTold);
+  }
+
+  handleClick(): void {
+    this.isPressed = true;
   }
 
   /** `/` goes to the search from anywhere in the component; fields in which it is typed keep it to themselves. */

@@ -2,6 +2,7 @@ import formFactor from '@salesforce/client/formFactor';
 import { tell } from 'c/oneshotChannel';
 import { nameOf } from 'c/oneshotContacts';
 import { type Addressee, openDraft } from 'c/oneshotDrafts';
+import { isFocusLost } from 'c/oneshotFocus';
 import { beginQueue, type Chosen } from 'c/oneshotQueue';
 import WriteModal from 'c/oneshotWriteModal';
 import title from '@salesforce/label/c.Write';
@@ -25,9 +26,21 @@ export function isDocked(): boolean {
   return docks > 0 && formFactor !== 'Small';
 }
 
+/** Puts the focus back to where writing began; the dialog does so by itself. */
+type GiveBack = () => void;
+let giveBack: GiveBack | undefined;
+
+/** The utility was put away: where that left the focus nowhere, it goes back to where Write was pressed. */
+export function leaveWriting(): void {
+  const back = giveBack;
+  giveBack = undefined;
+  if (isFocusLost()) back?.();
+}
+
 /** Shows what is being written. */
-export async function showWriting(contactId?: string): Promise<void> {
+export async function showWriting(contactId?: string, back?: GiveBack): Promise<void> {
   if (isDocked()) {
+    giveBack = back;
     tell(contactId === undefined ? { action: 'writeToSeveral' } : { action: 'write', contactId });
     return;
   }
@@ -35,18 +48,18 @@ export async function showWriting(contactId?: string): Promise<void> {
 }
 
 /** Opens the draft for a contact, or makes one. */
-export function writeTo(addressee: Addressee): void {
+export function writeTo(addressee: Addressee, back?: GiveBack): void {
   openDraft(addressee);
-  void showWriting(addressee.contactId);
+  void showWriting(addressee.contactId, back);
 }
 
 /** Begins one mail to several; to one alone it is a draft like any other. */
-export function writeToSeveral(chosen: readonly Chosen[]): void {
+export function writeToSeveral(chosen: readonly Chosen[], back?: GiveBack): void {
   const [first, ...others] = chosen;
   if (first?.contact.canEmail && others.length === 0) {
     const { id, accountId } = first.contact;
-    return writeTo({ contactId: id, accountId, name: nameOf(first.contact) });
+    return writeTo({ contactId: id, accountId, name: nameOf(first.contact) }, back);
   }
   beginQueue(chosen);
-  void showWriting();
+  void showWriting(undefined, back);
 }

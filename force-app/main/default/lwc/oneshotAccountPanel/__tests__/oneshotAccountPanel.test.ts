@@ -55,6 +55,14 @@ test('before sign-in one click names the account, asks nothing of the backend, a
   expect(tab.backend.of(contactsRoute)).toHaveLength(1);
 });
 
+test('the focus of the button that signed in goes to the panel', async () => {
+  await open();
+  await record(accountId, { Name: 'Acme' });
+  await press(panel, 'Customers like Acme');
+  await tab.arrive();
+  expect(document.activeElement).toBe(panel);
+});
+
 test('with a session it reads by itself', async () => {
   await tab.signIn();
   await open();
@@ -125,6 +133,8 @@ test('no close match offers the largest of the industry, and shows them', async 
   expect(wordsOf(panel)).toContain('No customer is a close match.');
   await press(panel, 'Show largest in this industry');
   expect(wordsOf(panel)).toContain('Big in Energy');
+  // The button that was pressed is gone.
+  expect(document.activeElement).toBe(panel);
   // The account is not its own reference.
   expect(wordsOf(panel)).not.toContain('Acme is one of');
 });

@@ -124,6 +124,19 @@ describe('signed in', () => {
     expect(find('[role=status]')?.textContent).toBe('2 shown');
   });
 
+  test('Refresh and Show more keep the focus while they read, and the list has it when Show more is gone', async () => {
+    answer([sent], 'cursor-1');
+    await open();
+    answer([{ ...sent, id: 'a2' }]);
+    find<HTMLElement & { disabled?: boolean }>('.more lightning-button')?.click();
+    expect(find<HTMLElement & { disabled?: boolean }>('.more lightning-button')?.disabled).not.toBe(true);
+    expect(find<HTMLElement & { disabled?: boolean }>('lightning-button-icon')?.disabled).not.toBe(true);
+    find('.more lightning-button')?.click();
+    await settle();
+    expect(asked()).toEqual(['', 'cursor=cursor-1']);
+    expect(document.activeElement).toBe(list);
+  });
+
   test('nothing sent yet is said', async () => {
     answer([]);
     await open();

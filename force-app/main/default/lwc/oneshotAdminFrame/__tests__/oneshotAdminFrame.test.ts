@@ -31,6 +31,12 @@ test('a sign-in loads once, and again at the next one', async () => {
   expect(listed()).toBe(2);
 });
 
+test('the focus of the button that signed in goes to the page', async () => {
+  bench.child('c-oneshot-admin-start').click();
+  await bench.signIn();
+  expect(document.activeElement).toBe(bench.element);
+});
+
 test('signing out leaves nothing on the page', async () => {
   await bench.signIn();
   await bench.session.signOut();

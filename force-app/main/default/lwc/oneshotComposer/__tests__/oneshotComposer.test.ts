@@ -163,6 +163,20 @@ describe('a template', () => {
     expect(tab.backend.of(render)[0]?.body).toEqual({ contactId: ana.contactId });
   });
 
+  test('says that it is on its way, while Salesforce fills it in', async () => {
+    let arrive = (): void => undefined;
+    tab.backend.on(render, async () => {
+      await new Promise<void>((resolve) => (arrive = resolve));
+      return { body: { subject: 'Intro', html: '<p>Dear Ana</p>', text: 'Dear Ana', missing: [] } };
+    });
+    await choose();
+    expect(composer.shadowRoot?.querySelector('.rendering')?.textContent).toBe('Loading...');
+    arrive();
+    await settle();
+    expect(composer.shadowRoot?.querySelector('.rendering')).toBeNull();
+    expect(draft()?.subject).toBe('Intro');
+  });
+
   test('takes the place of a text that can be put back', async () => {
     await write();
     await choose();

@@ -175,6 +175,38 @@ test('a key that stands in the way is told by its reason', async () => {
   expect(words(await show(view('gmail', {}, { problem })))).toContain('was changed by hand');
 });
 
+test('the button that is disabled while it works has the focus again when it can be pressed', async () => {
+  const card = await show(view('gmail'));
+  const focus = jest.fn();
+  const button = action(card);
+  button.tabIndex = 0;
+  button.focus();
+  button.focus = focus;
+  card.view = view('gmail', {}, { doing: 'finishing', isReady: false });
+  await settle();
+  // A browser takes the focus from a button that is disabled; jsdom does not.
+  button.blur();
+  expect(focus).not.toHaveBeenCalled();
+  card.view = view('gmail', { ...mail, status: 'connected' });
+  await settle();
+  expect(focus).toHaveBeenCalledTimes(1);
+});
+
+test('whoever went on meanwhile is not called back', async () => {
+  const card = await show(view('gmail'));
+  const field = document.body.appendChild(document.createElement('input'));
+  const button = action(card);
+  button.tabIndex = 0;
+  button.focus();
+  const focus = jest.spyOn(button, 'focus');
+  card.view = view('gmail', {}, { doing: 'finishing', isReady: false });
+  await settle();
+  field.focus();
+  card.view = view('gmail', { ...mail, status: 'connected' });
+  await settle();
+  expect(focus).not.toHaveBeenCalled();
+});
+
 describe('disconnecting', () => {
   const connected = view('outlook', { ...mail, status: 'connected' });
 

@@ -50,6 +50,14 @@ test('signed out it is one useful button, which signs in and shows the cards', a
   expect(find('c-oneshot-start')).toBeNull();
 });
 
+test('the focus of the button that signed in goes to the panel, so that Esc still closes the dialog around', async () => {
+  await open();
+  find('c-oneshot-start')?.click();
+  find('c-oneshot-start')?.dispatchEvent(new CustomEvent('show'));
+  await tab.arrive();
+  expect(document.activeElement).toBe(panel);
+});
+
 test('signed in it shows the cards by itself', async () => {
   await tab.signIn();
   await open();

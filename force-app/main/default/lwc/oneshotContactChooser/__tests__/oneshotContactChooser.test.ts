@@ -36,6 +36,18 @@ test('closes with the chosen contacts and the names of their accounts', async ()
   });
 });
 
+test('tells when it has left the screen', async () => {
+  const element = await tab.show('c/oneshotContactChooser', { accounts });
+  const { default: Chooser } = tab.load<{ default: { left: Promise<void> } }>('c/oneshotContactChooser');
+  const left = jest.fn();
+  void Chooser.left.then(left);
+  await press(element, 'Cancel');
+  expect(left).not.toHaveBeenCalled();
+  element.remove();
+  await settle();
+  expect(left).toHaveBeenCalledTimes(1);
+});
+
 test('50 at most', async () => {
   tab.backend.on(route, { body: { rows: Array.from({ length: 51 }, (_, n) => contact(n)), nextCursor: null } });
   const element = await tab.show('c/oneshotContactChooser', { accounts });

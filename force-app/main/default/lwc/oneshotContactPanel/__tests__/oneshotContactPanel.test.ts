@@ -152,6 +152,40 @@ test('a contact that is gone says so', async () => {
   expect(wordsOf(panel)).toContain('Salesforce has no such record any more');
 });
 
+test('Try again reads again, and takes nobody who only looked to a mail', async () => {
+  tab.backend.on(route, { status: 502, body: { error: { code: 'crm_invalid', message: 'x' } } });
+  await tab.signIn();
+  await open();
+  answer({});
+  await press(panel, 'Try again');
+  expect(wordsOf(panel)).toContain('Mail allowed');
+  expect(drafts.draftsView().drafts).toHaveLength(0);
+});
+
+test('Try again after Write goes on to the mail', async () => {
+  await open();
+  tab.backend.on(route, { status: 502, body: { error: { code: 'crm_invalid', message: 'x' } } });
+  await press(panel, 'Write');
+  await tab.arrive();
+  answer({});
+  await press(panel, 'Try again');
+  expect(drafts.draftsView().openId).toBe(contact(0).id);
+});
+
+test('a draft to somebody who opted out meanwhile can still be opened, to copy its text', async () => {
+  answer(optedOut);
+  await tab.signIn();
+  await open();
+  drafts.openDraft({ contactId: contact(0).id, accountId: null, name: 'Ana Ruiz' });
+  drafts.changeDraft(contact(0).id, { html: '<p>Dear Ana</p>' });
+  drafts.closeDraft(contact(0).id);
+  await settle();
+  expect(find(panel, '.write').getAttribute('aria-disabled')).toBe('false');
+  await press(panel, 'Go on writing');
+  expect(drafts.draftsView().openId).toBe(contact(0).id);
+  expect(find(panel, '.sequence').getAttribute('aria-disabled')).toBe('true');
+});
+
 test('speaks German', async () => {
   useLanguage('de');
   await tab.close();

@@ -60,6 +60,17 @@ test('connecting in the dialog brings the mailbox', async () => {
   expect(choose).toHaveBeenCalledWith({ channel: 'gmail' });
 });
 
+test('the button that is gone with that gives its focus to whoever shows the mailbox', async () => {
+  connected();
+  const { element } = await show();
+  const gone = hear(element, 'connect');
+  await press(element, 'Connect a mailbox');
+  expect(gone).not.toHaveBeenCalled();
+  connected(gmail);
+  await press(element, 'Connect a mailbox');
+  expect(gone).toHaveBeenCalledTimes(1);
+});
+
 test('a channel that the org switched off is not offered', async () => {
   tab.settings = { channels: { gmail: false, outlook: true, outreach: true } };
   connected(gmail, outlook);

@@ -23,6 +23,17 @@ test('fields are found by label and name; what is chosen stays in sight', async 
   await expect(element).toBeAccessible();
 });
 
+test.each([
+  ['currency', 'currency'],
+  ['percent', 'percent'],
+  ['double', 'number'],
+  ['int', 'number'],
+])('a field of the type %s is called a %s, as in Setup', async (type, words) => {
+  const one = [{ name: 'ARR__c', label: 'ARR', type }];
+  const element = await mount('c-oneshot-paying-field', OneshotPayingField, { fields: one, value: '' });
+  expect(find<Radio>(element, 'lightning-radio-group').options[0]?.label).toBe(`ARR (ARR__c) · ${words}`);
+});
+
 test('an org without such a field gets a formula to copy', async () => {
   const element = await mount('c-oneshot-paying-field', OneshotPayingField, { fields: [], value: 'X__c' });
   expect(find(element, '.empty').textContent).toMatch(/no number, currency or percent field/);

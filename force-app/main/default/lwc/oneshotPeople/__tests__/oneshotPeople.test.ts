@@ -43,6 +43,7 @@ test('the key switch counts the whole org, not the people of the page', async ()
     await bench.fire('lightning-button[data-do=refresh]', 'click');
     return bench.child('.strong').textContent;
   };
+  expect(await counted(2, 1)).toBe('Deleting all of them would make 2 connections of one person unreadable.');
   expect(await counted(1, 1)).toBe('Deleting all of them would make one connection unreadable.');
   expect(await counted(0, 0)).toBe('Nobody has a connection now: deleting them would make nothing unreadable.');
 });

@@ -1,6 +1,6 @@
 import OneshotPolicies from 'c/oneshotPolicies';
 import { settings } from '../../../../../test/admin';
-import { find, hear, mount } from '../../../../../test/mount';
+import { all, find, hear, mount } from '../../../../../test/mount';
 import { callsADay } from '../cost';
 
 afterEach(() => document.body.replaceChildren());
@@ -31,6 +31,22 @@ test('the cost stands beside the limit of the org and follows the switch', async
   await Promise.resolve();
   expect(find(element, '[data-id=cost]').textContent).toContain('1,880 for the 10');
   await expect(element).toBeAccessible();
+});
+
+test('a number beyond its limits is gone to, where it may be out of sight of Save', async () => {
+  const element = await mount<{ reportValidity(): boolean }>('c-oneshot-policies', OneshotPolicies, {
+    settings: cache(true),
+    savedRegion: 'us',
+  });
+  const fields = all<HTMLElement & { reportValidity(): boolean }>(element, '[data-check]');
+  const focus = fields.map((field, index) => {
+    field.reportValidity = () => index !== 1 && index !== 2;
+    return jest.spyOn(field, 'focus');
+  });
+  expect(element.reportValidity()).toBe(false);
+  expect(focus.map((each) => each.mock.calls.length)).toEqual(fields.map((_field, index) => (index === 1 ? 1 : 0)));
+  for (const field of fields) field.reportValidity = () => true;
+  expect(element.reportValidity()).toBe(true);
 });
 
 test('another home region says what it erases; changes are told, broken numbers are not', async () => {

@@ -31,6 +31,17 @@ test('puts the focus on the harmless answer, once', async () => {
   focused.mockRestore();
 });
 
+test('Esc is the harmless answer, and closes nothing around', async () => {
+  const element = await mount('c-oneshot-question', Question, asked);
+  const around = jest.fn();
+  element.addEventListener('keydown', around);
+  const stay = hear(element, 'stay');
+  const esc = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, composed: true });
+  find(element, '[role=group]').dispatchEvent(esc);
+  expect(stay).toHaveBeenCalledTimes(1);
+  expect(around).not.toHaveBeenCalled();
+});
+
 test('says which answer was given', async () => {
   const element = await mount('c-oneshot-question', Question, asked);
   const [stay, go] = [hear(element, 'stay'), hear(element, 'go')];

@@ -190,6 +190,24 @@ describe('with Outreach connected', () => {
     expect(group('Sequence').choices.map(({ label }) => label)).toEqual(['Follow-up']);
   });
 
+  test('the focus stays in the dialog when what was pressed is gone', async () => {
+    await choose('Sequence', 's1');
+    await add();
+    expect(document.activeElement).toBe(picker);
+  });
+
+  test('a search after the session ended is not lost: it says so, and its button signs in and searches', async () => {
+    await tab.pass(60 * 60_000);
+    find('lightning-input')?.dispatchEvent(new CustomEvent('change', { detail: { value: 'Leg' } }));
+    await tab.pass(250);
+    expect(problem()).toBe('Your session ended.');
+    expect(find<HTMLElement & { actionLabel: string }>('c-oneshot-problem')?.actionLabel).toBe('Sign in and search');
+    find('c-oneshot-problem')?.dispatchEvent(new CustomEvent('retry'));
+    await tab.arrive();
+    expect(tab.backend.of('GET /v1/outreach/sequences').at(-1)?.query.get('search')).toBe('Leg');
+    expect(find('c-oneshot-problem')).toBeNull();
+  });
+
   test('a session that is over is signed in again in the click, and then it is done', async () => {
     await choose('Sequence', 's1');
     await tab.pass(60 * 60_000);

@@ -45,6 +45,25 @@ test('Write anywhere on the page opens it at what is being written', async () =>
   expect(bar.minimize).toHaveBeenCalledWith('u1');
 });
 
+test('put away, it gives the focus back to where Write was pressed, once, and takes it from nobody', async () => {
+  const { writeTo } = tab.load<typeof import('c/oneshotWriteTo')>('c/oneshotWriteTo');
+  const back = jest.fn();
+  const putAway = async (): Promise<void> => {
+    find(utility, 'c-oneshot-write-desk').dispatchEvent(new CustomEvent('minimise'));
+    await settle();
+    await tab.pass(50);
+  };
+  const write = (): void => writeTo({ contactId: contact(0).id, accountId: null, name: 'Ana' }, back);
+  write();
+  await putAway();
+  await putAway();
+  expect(back).toHaveBeenCalledTimes(1);
+  write();
+  document.body.appendChild(document.createElement('input')).focus();
+  await putAway();
+  expect(back).toHaveBeenCalledTimes(1);
+});
+
 test('in an app without it, Write opens a dialog', async () => {
   utility.remove();
   const { writeTo } = tab.load<typeof import('c/oneshotWriteTo')>('c/oneshotWriteTo');

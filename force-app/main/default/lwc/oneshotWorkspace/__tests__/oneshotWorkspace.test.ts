@@ -406,6 +406,47 @@ describe('other states', () => {
   });
 });
 
+describe('the focus', () => {
+  test('goes to the list when the button that signed in is gone', async () => {
+    await bench.open();
+    bench.child<HTMLElement>('c-oneshot-start').click();
+    await bench.signIn();
+    expect(document.activeElement).toBe(bench.element);
+  });
+
+  test('stays on Refresh while the list is read again, and what goes on is told', async () => {
+    await bench.open();
+    await bench.signIn();
+    bench.backend.on('POST /v1/accounts/refresh', { status: 202, body: { freshness: freshness() } });
+    const [refresh] = [
+      ...(bench.element.shadowRoot?.querySelectorAll<HTMLElement & { label: string; disabled?: boolean }>(
+        'lightning-button',
+      ) ?? []),
+    ].filter(({ label }) => label === 'Refresh');
+    refresh?.click();
+    await settle();
+    expect(refresh?.disabled).not.toBe(true);
+    expect(bench.text('[role=status]')).toBe('Reading again from Salesforce...');
+  });
+
+  test('goes on into the mail only when the dialog that chose the contacts has left', async () => {
+    await bench.open();
+    await bench.signIn();
+    const { default: Chooser } = require('c/oneshotContactChooser') as {
+      default: { open: jest.Mock; left: Promise<void> };
+    };
+    let leave = (): void => undefined;
+    Chooser.left = new Promise((resolve) => (leave = resolve));
+    Chooser.open.mockResolvedValueOnce([{ contact: contact(0), accountName: 'Customer 0000' }]);
+    await bench.fire(table, 'rowaction', { action: 'write', id: '001000000000000000' });
+    const drafts = require('c/oneshotDrafts') as typeof import('c/oneshotDrafts');
+    expect(drafts.draftsView().openId).toBeNull();
+    leave();
+    await settle();
+    expect(drafts.draftsView().openId).toBe(contact(0).id);
+  });
+});
+
 describe('writing from the list', () => {
   const first = '001000000000000000';
 
