@@ -3,7 +3,7 @@ import { backendUrlOf, defaultRegion, regionAt } from 'c/oneshotRegions';
 import { adminCallsAs } from './admin';
 import { callsAs, type ConnectionTrip } from './calls';
 import { serverNow, setServerClock } from './clock';
-import { type Pair, preparePairs, takePair } from './pairs';
+import { makePair, type Pair, preparePairs, takePair } from './pairs';
 import { type Arrival, Popup } from './popup';
 import { lifetimeOf, redeem } from './token';
 
@@ -159,10 +159,19 @@ function openAt(backendUrl: string, click: (() => void) | undefined, reauth = fa
   pendingClick = click;
   exchange?.abort();
   popup.stopWaiting();
+  const pair = takePair();
+  if (pair) return openWith(pair, backendUrl, reauth);
+  // In the page's first milliseconds: a browser lets a popup open for a second after its click. Without WebCrypto: never.
+  makePair().then(
+    (made) => {
+      if (pendingClick === click) openWith(made, backendUrl, reauth);
+    },
+    () => fail(new api.Problem({ code: 'not_ready' })),
+  );
+}
+
+function openWith(pair: Pair, backendUrl: string, reauth: boolean): void {
   try {
-    const pair = takePair();
-    // In the page's first milliseconds, or where the browser has no WebCrypto.
-    if (!pair) throw new api.Problem({ code: 'not_ready' });
     const url = api.signInUrl(backendUrl, pair.challenge, window.location.origin, reauth);
     popup.open(
       { url, backendUrl, pair, ends: { type: 'sign-in' } },

@@ -25,7 +25,7 @@ export function randomToken(): string {
   return base64url(crypto.getRandomValues(new Uint8Array(32)));
 }
 
-/** A pair for what no click waits for. @throws Error the browser has no WebCrypto */
+/** A pair, a moment later. @throws Error the browser has no WebCrypto */
 export async function makePair(): Promise<Pair> {
   const verifier = randomToken();
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));

@@ -119,10 +119,23 @@ describe('the click', () => {
     const original = globalThis.crypto;
     Object.defineProperty(globalThis, 'crypto', { value: { getRandomValues: () => [] }, configurable: true });
     await load();
-    Object.defineProperty(globalThis, 'crypto', { value: original, configurable: true });
     session.whenSignedIn(() => undefined);
+    await settle();
+    Object.defineProperty(globalThis, 'crypto', { value: original, configurable: true });
     expect(view.problem?.code).toBe('not_ready');
     expect(opened).toHaveLength(0);
+  });
+
+  test('before the page could make a verifier opens the popup a moment later, and of two clicks the last one', async () => {
+    for (let taken = 0; taken < 2; taken += 1) session.whenSignedIn(() => undefined);
+    opened.length = 0;
+    const clicks = [jest.fn(), jest.fn()];
+    for (const click of clicks) session.whenSignedIn(click);
+    expect(opened).toHaveLength(0);
+    await settle();
+    expect(opened).toHaveLength(1);
+    await arrive();
+    expect(clicks.map(({ mock }) => mock.calls.length)).toEqual([0, 1]);
   });
 });
 
