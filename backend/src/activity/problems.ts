@@ -34,7 +34,7 @@ export class DailyLimit extends ProblemError {
       status: 429,
       code: 'daily_limit',
       retryAfter,
-      message: `Your company allows ${limit} mails per person and day. You can send more tomorrow (UTC).`,
+      message: `Your company allows ${limit} ${limit === 1 ? 'mail' : 'mails'} per person and day. You can send more tomorrow (UTC).`,
     });
   }
 }

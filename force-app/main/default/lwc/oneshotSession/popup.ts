@@ -64,7 +64,7 @@ export class Popup {
   }
 
   /**
-   * Opens the popup. Must run inside a click, before anything is awaited. A popup that the rep closes, or whose opener
+   * Opens the popup. Must run inside a click, or a moment after: browsers allow it for a second. A popup that the rep closes, or whose opener
    * another site severed, simply never answers: the next click opens it again.
    * @param done called at most once, with a code or with what went wrong
    * @param expired called when nothing came in ten minutes
