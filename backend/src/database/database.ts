@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import mongoose, { type Connection, type ConnectOptions, type mongo } from 'mongoose';
 import type { Secret } from '../vault/secret.ts';
+import { whenHeartbeatHangs } from './heartbeats.ts';
 import { isDatabaseUnavailable } from './unavailable.ts';
 
 // A field that a schema does not declare is refused in documents and in filters alike, never dropped in silence.
@@ -23,6 +24,9 @@ const OPTIONS: ConnectOptions = {
   autoCreate: false,
   appName: 'oneshot',
 };
+
+/** A heartbeat that lasts longer hangs, in milliseconds. */
+const HUNG_MS = 10_000;
 
 /** Between two attempts to connect at start, in milliseconds. */
 const RETRY_MS = 1_000;
@@ -55,7 +59,7 @@ export class Database {
   readonly sessions: Connection = mongoose.createConnection();
   readonly #options: DatabaseOptions;
   #state: DatabaseState | undefined;
-  #isClosing = false;
+  readonly #closing = new AbortController();
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
@@ -104,7 +108,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    this.#isClosing = true;
+    this.#closing.abort();
     await Promise.all([this.main.close(true), this.sessions.close(true)]);
   }
 
@@ -122,12 +126,21 @@ export class Database {
       }
     }
     if (onCommand !== undefined) connection.getClient().on('commandStarted', onCommand);
+    whenHeartbeatHangs(connection, HUNG_MS, () => void this.#reopen(connection, uri));
+  }
+
+  async #reopen(connection: Connection, uri: Secret): Promise<void> {
+    const { signal } = this.#closing;
+    if (signal.aborted) return;
+    await connection.close(true).catch(() => undefined);
+    await this.#connect(connection, uri, signal).catch(() => undefined);
+    if (this.#closing.signal.aborted) await connection.close(true);
   }
 
   /** Both databases count as one; what mongoose says about each of them is told once. */
   #changed(): void {
     const wasConnected = this.#state === 'connected' || this.#state === 'reconnected';
-    if (this.#isClosing || this.isConnected === wasConnected) return;
+    if (this.#closing.signal.aborted || this.isConnected === wasConnected) return;
     this.#state = wasConnected ? 'disconnected' : this.#state === undefined ? 'connected' : 'reconnected';
     this.#options.onState?.(this.#state);
   }

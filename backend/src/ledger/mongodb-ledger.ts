@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import mongoose, { Schema, type Connection, type Model } from 'mongoose';
+import { whenHeartbeatHangs } from '../database/heartbeats.ts';
 import type { Secret } from '../vault/secret.ts';
 import { beatOf, isEntry, LedgerUnavailable, type Ledger, type LedgerEntry, type LedgerEvent } from './ledger.ts';
 
@@ -16,6 +18,7 @@ const OPTIONS = {
   serverSelectionTimeoutMS: 3_000,
   connectTimeoutMS: 3_000,
   socketTimeoutMS: 10_000,
+  heartbeatFrequencyMS: 5_000,
   maxPoolSize: 4,
   autoIndex: false,
   autoCreate: false,
@@ -23,11 +26,17 @@ const OPTIONS = {
   writeConcern: { w: 'majority' },
 } as const;
 
+/** A heartbeat that lasts longer hangs, in milliseconds. */
+const HUNG_MS = 12_000;
+/** Between two attempts to open it anew, in milliseconds. */
+const RETRY_MS = 1_000;
+
 /** A ledger in a database of its own, which is restored from no backup: the cluster of the sessions, for instance. */
 export class MongodbLedger implements Ledger {
   readonly #connection: Connection;
   readonly #entries: Model<EntryDocument>;
   readonly #beats: Model<BeatDocument>;
+  readonly #closing = new AbortController();
 
   private constructor(connection: Connection) {
     this.#connection = connection;
@@ -54,6 +63,7 @@ export class MongodbLedger implements Ledger {
     try {
       await connection.openUri(uri.reveal(), OPTIONS);
       const ledger = new MongodbLedger(connection);
+      ledger.#watch(uri);
       await ledger.#entries.createIndexes();
       return ledger;
     } catch {
@@ -87,7 +97,27 @@ export class MongodbLedger implements Ledger {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#connection.close(true);
+  }
+
+  #watch(uri: Secret): void {
+    whenHeartbeatHangs(this.#connection, HUNG_MS, () => void this.#reopen(uri));
+  }
+
+  async #reopen(uri: Secret): Promise<void> {
+    await this.#connection.close(true).catch(() => undefined);
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        await this.#connection.openUri(uri.reveal(), OPTIONS);
+        if (this.#closing.signal.aborted) await this.#connection.close(true);
+        else this.#watch(uri);
+        return;
+      } catch {
+        await delay(RETRY_MS, undefined, { ref: false, signal }).catch(() => undefined);
+      }
+    }
   }
 
   async #try<T>(work: () => Promise<T>): Promise<T> {
