@@ -131,10 +131,18 @@ export class Database {
 
   async #reopen(connection: Connection, uri: Secret): Promise<void> {
     const { signal } = this.#closing;
-    if (signal.aborted) return;
     await connection.close(true).catch(() => undefined);
-    await this.#connect(connection, uri, signal).catch(() => undefined);
-    if (this.#closing.signal.aborted) await connection.close(true);
+    let isOpen = false;
+    while (!isOpen && !signal.aborted) {
+      try {
+        await this.#connect(connection, uri, signal);
+        isOpen = true;
+      } catch {
+        // Whatever it is: nobody else would open it.
+        await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+    if (this.#closing.signal.aborted) await connection.close(true).catch(() => undefined);
   }
 
   /** Both databases count as one; what mongoose says about each of them is told once. */
